@@ -1,0 +1,15 @@
+"""A program whose threads are flat instruction lists for one target."""
+
+from dataclasses import dataclass
+
+from litmus.program.instruction import Instruction
+from litmus.program.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledProgram:
+    """``threads[i]`` is the code of ``program.threads[i]`` for ``target`` (``lkmm x86 armv8 power riscv sc``)."""
+
+    program: Program
+    target: str
+    threads: tuple[tuple[Instruction, ...], ...]

@@ -1,0 +1,102 @@
+"""What engines are asked and what they answer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from litmus.event.structure import EventStructure
+from litmus.program.program import Assertion, Program
+from litmus.program.term import Term, Value
+from litmus.relation.model import Instance
+
+State: TypeAlias = tuple[tuple[Term, Value], ...]
+"""A final state: what each observed FinalRegister or FinalLocation holds, in a fixed order."""
+
+
+class Observation(StrEnum):
+    """How often a condition holds over all executions."""
+
+    NEVER = "Never"
+    SOMETIMES = "Sometimes"
+    ALWAYS = "Always"
+
+
+class Verdict(StrEnum):
+    """Whether an assertion holds. UNKNOWN is never a pass."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A candidate that the model accepts. ``values`` gives what each event reads or writes (None for fences);
+    ``order`` is a linear extension of po and rf to tell the events in, where one exists."""
+
+    structure: EventStructure
+    reads_from: int
+    coherence: int
+    values: tuple[Value | None, ...]
+    state: State
+    flags: frozenset[str] = field(default=frozenset())
+    instance: Instance | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How one assertion fares: executions in which its condition holds and does not, one of each, and the verdict."""
+
+    assertion: Assertion
+    positive: int
+    negative: int
+    observation: Observation
+    verdict: Verdict
+    reason: str | None = None
+    """Why the verdict is UNKNOWN, or which flag undefines it."""
+    witness: Execution | None = None
+    counterexample: Execution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that the enumeration of one program under one model found.
+
+    ``states`` counts the executions that end in each state, in the order of first appearance; ``flags`` the executions
+    that carry each flag. ``unknown`` names what kept the enumeration from being complete (a time limit, an unrolling
+    bound that was met): nothing in such a result is a proof of absence.
+    """
+
+    program: Program
+    model: str
+    states: Mapping[State, int]
+    tallies: tuple[Tally, ...]
+    flags: Mapping[str, int]
+    candidates: int
+    executions: int
+    seconds: float
+    unknown: tuple[str, ...] = ()
+    bound_reached: bool = False
+    samples: tuple[Execution, ...] = ()
+    """Executions kept because the caller asked for them (`keep`): every one, or one a state."""
+
+
+class Keep(StrEnum):
+    """Which executions a result keeps in ``samples``."""
+
+    NONE = "none"
+    ONE_PER_STATE = "one-per-state"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on the work: loop turns, and seconds of wall-clock time (None: no limit)."""
+
+    unroll: int = 2
+    seconds: float | None = None
+    keep: Keep = Keep.NONE
+
+
+Executions: TypeAlias = Iterator[Execution]

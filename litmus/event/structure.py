@@ -1,0 +1,50 @@
+"""Event structures: one control path of every thread, before any rf or co is chosen.
+
+Relations are bit matrices in one ``int``: with ``n`` events, bit ``i * n + j`` says that event ``i`` is related to event
+``j``; sets are ``int`` masks with bit ``i`` for event ``i``. `relation.bits` computes with them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from litmus.program.instruction import Origin, Tags
+from litmus.program.program import Program
+from litmus.program.term import Address, Term
+
+INIT = -1
+"""The thread number of the initial writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event.
+
+    ``kind`` is ``R``, ``W``, ``F`` (fence or other event without memory effect) or ``B`` (branch); ``location`` is the
+    canonical location name of a memory event; ``value`` what it writes, or for a read ``ReadValue(number)`` itself.
+    """
+
+    number: int
+    thread: int
+    kind: str
+    location: str | None
+    value: Term | None
+    tags: Tags
+    origin: Origin
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventStructure:
+    """The events of one choice of control paths, with what relates them before rf and co are chosen.
+
+    ``relations`` has at least ``po addr data ctrl rmw amo lxsx``; ``constraints`` are terms over ``ReadValue`` that must
+    evaluate to non-zero for the control path to be taken; ``final`` gives each thread's registers at its end.
+    ``marks`` holds ``bug`` and ``unroll_bound_reached`` where the path met one.
+    """
+
+    program: Program
+    events: tuple[Event, ...]
+    relations: Mapping[str, int]
+    constraints: tuple[Term, ...]
+    final: Mapping[tuple[int, str], Term]
+    marks: frozenset[str] = field(default=frozenset())

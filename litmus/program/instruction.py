@@ -1,0 +1,158 @@
+"""The portable instruction set that every thread is compiled to and that `event.unfold` executes symbolically.
+
+A thread is a flat list of these, in program order, with labels and jumps. Tags are the words that a memory model sees
+on the resulting events (``Once``, ``Acquire``, ``A``, ``X``, ``dmb.ishst`` …); what they mean is the model's business.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from litmus.program.term import Register, Term
+from litmus.source import Span
+
+Tags: TypeAlias = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an instruction comes from: its label or generated name, the text to show, and its place."""
+
+    label: str
+    text: str
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``target = value`` between registers: no event."""
+
+    target: str
+    value: Term
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Read memory at ``address`` into ``target`` (None discards the value). ``exclusive`` opens a reservation."""
+
+    target: str | None
+    address: Term
+    tags: Tags
+    origin: Origin
+    exclusive: bool = False
+    size: int = 0
+    """Bytes accessed; 0 means the whole location."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Write ``value`` to memory at ``address``."""
+
+    address: Term
+    value: Term
+    tags: Tags
+    origin: Origin
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModifyWrite:
+    """Atomically read the old value into ``old`` and write ``new`` (a term that may mention ``old``).
+
+    With a ``condition`` (over ``old``) the write happens only where it is non-zero; otherwise only a read with
+    ``failed_tags`` happens. ``order_po`` tells whether the read is also po-before the write (LL/SC pairs and C) or the
+    two are one instruction. The pair is in the relation ``rmw``, and in ``lxsx`` or ``amo`` as ``flavour`` says.
+    """
+
+    old: Register
+    address: Term
+    new: Term
+    read_tags: Tags
+    write_tags: Tags
+    origin: Origin
+    condition: Term | None = None
+    failed_tags: Tags = frozenset()
+    flavour: str = "amo"
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConditional:
+    """Store-exclusive: succeeds (paired with the reservation of the last exclusive load) or fails, both explored.
+
+    ``status`` receives ``success`` or ``failure``.
+    """
+
+    status: str | None
+    address: Term
+    value: Term
+    tags: Tags
+    origin: Origin
+    success: int = 0
+    failure: int = 1
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """An event without a location (or, for SRCU, on ``location``), known to the model by its tags.
+
+    ``value`` and ``result`` serve SRCU cookies: the event carries ``value``; ``result`` receives the event's own value.
+    """
+
+    tags: Tags
+    origin: Origin
+    location: Term | None = None
+    value: Term | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A jump target."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Continue at ``target``."""
+
+    target: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Continue at ``target`` where ``condition`` is non-zero, else with the next instruction.
+
+    What follows depends by control on the reads that the condition depends on: up to the label ``join`` for structured
+    C (the kernel's model ends a control dependency with the body of the ``if``), or for good when ``join`` is None.
+    """
+
+    condition: Term
+    target: str
+    origin: Origin
+    join: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assume:
+    """Only executions in which ``condition`` is non-zero exist. ``control`` makes it a control dependency as well."""
+
+    condition: Term
+    origin: Origin
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Executions that come here carry ``mark`` (``bug``)."""
+
+    mark: str
+    origin: Origin
+
+
+Instruction: TypeAlias = (
+    Assign | Load | Store | ReadModifyWrite | StoreConditional | Fence | Label | Jump | Branch | Assume | Mark
+)

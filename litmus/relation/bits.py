@@ -1,0 +1,136 @@
+"""Sets and relations over ``n`` events as Python integers.
+
+A set has bit ``i`` for event ``i``. A relation is the n×n matrix in row-major order: bit ``i * n + j`` is the pair
+``(i, j)``. Union, intersection and difference are ``|``, ``&`` and ``& ~`` of the integers; the rest is here.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+
+@lru_cache(maxsize=256)
+def identity(n: int) -> int:
+    """The identity relation on ``n`` events."""
+    return sum(1 << (i * (n + 1)) for i in range(n))
+
+
+@lru_cache(maxsize=256)
+def first_column(n: int) -> int:
+    """The relation of every event to event 0: multiplied by a set, it gives that set in every row."""
+    return sum(1 << (i * n) for i in range(n))
+
+
+def members(events: int) -> Iterator[int]:
+    """Yield the events of a set in ascending order."""
+    while events:
+        low = events & -events
+        yield low.bit_length() - 1
+        events ^= low
+
+
+def pairs(relation: int, n: int) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of a relation in lexicographic order."""
+    for bit in members(relation):
+        yield divmod(bit, n)
+
+
+def from_pairs(edges: Iterable[tuple[int, int]], n: int) -> int:
+    """The relation that holds exactly the given pairs."""
+    relation = 0
+    for i, j in edges:
+        relation |= 1 << (i * n + j)
+    return relation
+
+
+def rows_of(events: int, n: int) -> int:
+    """``events × everything``: full rows for the members of the set."""
+    full = (1 << n) - 1
+    relation = 0
+    for i in members(events):
+        relation |= full << (i * n)
+    return relation
+
+
+def cartesian(left: int, right: int, n: int) -> int:
+    """``left × right``."""
+    relation = 0
+    for i in members(left):
+        relation |= right << (i * n)
+    return relation
+
+
+def set_identity(events: int, n: int) -> int:
+    """``[events]``: the identity on a set."""
+    relation = 0
+    for i in members(events):
+        relation |= 1 << (i * (n + 1))
+    return relation
+
+
+def sequence(left: int, right: int, n: int) -> int:
+    """``left ; right``: relational composition."""
+    if not left or not right:
+        return 0
+    full = (1 << n) - 1
+    column = first_column(n)
+    result = 0
+    for j in range(n):
+        row = (right >> (j * n)) & full
+        if row:
+            sources = (left >> j) & column
+            if sources:
+                result |= sources * row
+    return result
+
+
+def inverse(relation: int, n: int) -> int:
+    """``relation^-1``."""
+    result = 0
+    for i, j in pairs(relation, n):
+        result |= 1 << (j * n + i)
+    return result
+
+
+def closure(relation: int, n: int) -> int:
+    """``relation+``: transitive closure (Warshall)."""
+    if not relation:
+        return 0
+    full = (1 << n) - 1
+    column = first_column(n)
+    for k in range(n):
+        row = (relation >> (k * n)) & full
+        if row:
+            sources = (relation >> k) & column
+            if sources:
+                relation |= sources * row
+    return relation
+
+
+def domain(relation: int, n: int) -> int:
+    """The events related to something."""
+    full = (1 << n) - 1
+    result = 0
+    for i in range(n):
+        if (relation >> (i * n)) & full:
+            result |= 1 << i
+    return result
+
+
+def codomain(relation: int, n: int) -> int:
+    """The events that something is related to (cat: ``range``)."""
+    full = (1 << n) - 1
+    result = 0
+    while relation:
+        result |= relation & full
+        relation >>= n
+    return result
+
+
+def acyclic(relation: int, n: int) -> bool:
+    """Whether the relation has no cycle."""
+    return not closure(relation, n) & identity(n)
+
+
+def irreflexive(relation: int, n: int) -> bool:
+    """Whether no event is related to itself."""
+    return not relation & identity(n)

@@ -1,0 +1,95 @@
+"""What an engine needs of a memory model, whatever language it was written in."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from litmus.relation.graph import Graph, Node
+from litmus.source import Span
+
+
+class Check(StrEnum):
+    """The tests of the cat language."""
+
+    ACYCLIC = "acyclic"
+    IRREFLEXIVE = "irreflexive"
+    EMPTY = "empty"
+
+
+class Effect(StrEnum):
+    """What becomes of an execution that fails (REQUIRE, ASSERT) or passes (FLAG, UNDEFINED) a check."""
+
+    REQUIRE = "require"  # the execution does not exist
+    FLAG = "flag"  # the execution exists and carries the flag
+    UNDEFINED = "undefined_unless"  # the whole test is undefined unless every execution passes
+    ASSERT = "assert"  # a failure is an error in the model
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """One check of a model: ``[~] acyclic|irreflexive|empty node as name``, and what follows from it."""
+
+    name: str
+    check: Check
+    node: Node
+    negated: bool = False
+    effect: Effect = Effect.REQUIRE
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A model over one event structure: checks over a folded graph whose variables are ``rf`` and ``co`` at most.
+
+    ``named`` are the model's definitions that are sets or relations, for explanations (``hb``, ``prop`` …).
+    ``coherence`` is the model's own co where it generates one (``with co from …``), else None: the engine chooses co.
+    """
+
+    graph: Graph
+    axioms: tuple[Axiom, ...]
+    named: Mapping[str, Node]
+    coherence: Node | None = None
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The static side of an event structure as a model sees it.
+
+    ``sets`` and ``relations`` are the primitive ones by their cat names (``R W M F B IW …``, ``po addr data ctrl rmw loc
+    int ext id …``) as bits over ``universe`` events; a name that is absent is an empty set where ``tags`` (the words that
+    some event of some program could carry) knows it, else unknown. ``reads_from`` and ``final_writes`` are given only
+    where the model asked for them by raising :class:`NeedsReadsFrom`. ``location`` and ``value`` tell of an event what
+    `classes-loc` and `different-values` compare; ``value`` is None where it is not known yet.
+    """
+
+    universe: int
+    sets: Mapping[str, int]
+    relations: Mapping[str, int]
+    location: Callable[[int], Hashable | None]
+    value: Callable[[int], Hashable | None] = lambda event: None
+    reads_from: int | None = None
+    final_writes: int | None = None
+    shape: Hashable | None = None
+    """Equal shapes have equal sets and relations: instances may be shared between them."""
+
+
+class NeedsReadsFrom(Exception):
+    """Raised by a model that can only be interpreted once rf is chosen (it matches or enumerates over it)."""
+
+
+class Model(Protocol):
+    """A memory model, ready to be interpreted over event structures."""
+
+    @property
+    def name(self) -> str:
+        """The name that reports print."""
+
+    def instances(self, basis: Basis) -> Sequence[Instance]:
+        """Return the model over ``basis``: several instances where it chooses (``with x from s``), each a choice.
+
+        Raises:
+            NeedsReadsFrom: where ``basis.reads_from`` is None and the model cannot do without it.
+            ModelError: where the model is wrong.
+        """

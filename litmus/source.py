@@ -1,0 +1,72 @@
+"""Text under analysis and ranges in it.
+
+Every syntax node keeps a :class:`Span`, so that any error, however late it is found, can point at the characters that
+caused it.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A named text. ``name`` is what error messages call it, usually the path as the user gave it."""
+
+    name: str
+    text: str
+    _line_starts: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        starts = [0, *(i + 1 for i, c in enumerate(self.text) if c == "\n")]
+        object.__setattr__(self, "_line_starts", tuple(starts))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the 1-based (line, column) of the character at ``offset``."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Return the text of the 1-based line ``number``, without its line end."""
+        start = self._line_starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+    def span(self, start: int, end: int) -> "Span":
+        """Return the span of the characters from ``start`` up to, not including, ``end``."""
+        return Span(self, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The half-open range ``[start, end)`` of character offsets in a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The characters in the range."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def line(self) -> int:
+        """The 1-based line on which the range starts."""
+        return self.source.position(self.start)[0]
+
+    def to(self, other: "Span") -> "Span":
+        """Return the smallest span that holds this one and ``other``."""
+        return Span(self.source, min(self.start, other.start), max(self.end, other.end))
+
+    def location(self) -> str:
+        """Return ``file:line:column`` of the start."""
+        line, column = self.source.position(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+    def caret(self) -> str:
+        """Return the first line of the range with carets under the part that belongs to it."""
+        line, column = self.source.position(self.start)
+        text = self.source.line(line)
+        width = max(1, min(self.end - self.start, len(text) - column + 1))
+        margin = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
+        return f"  {text}\n  {margin}{'^' * width}"
