@@ -42,6 +42,8 @@ class Load:
     exclusive: bool = False
     size: int = 0
     """Bytes accessed; 0 means the whole location."""
+    zero_tags: Tags | None = None
+    """Tags instead of ``tags`` where the value read is zero (`spin_is_locked` is two events to the kernel's model)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class ReadModifyWrite:
 class StoreConditional:
     """Store-exclusive: succeeds (paired with the reservation of the last exclusive load) or fails, both explored.
 
-    ``status`` receives ``success`` or ``failure``.
+    ``status`` receives ``success`` or ``failure``. With ``carries`` a success makes the status register depend on the
+    write (RISC-V), so that what uses it depends on the write too.
     """
 
     status: str | None
@@ -91,6 +94,7 @@ class StoreConditional:
     success: int = 0
     failure: int = 1
     size: int = 0
+    carries: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,7 @@ class MacroCall:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-MacroExpression: TypeAlias = (
-    MacroConstant | MacroParameter | MacroDereference | MacroOperator | MacroBinary | MacroCall
-)
+MacroExpression: TypeAlias = MacroConstant | MacroParameter | MacroDereference | MacroOperator | MacroBinary | MacroCall
 
 
 @dataclass(frozen=True, slots=True)

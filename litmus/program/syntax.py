@@ -121,18 +121,7 @@ class Placeholder:
 
 
 Expression: TypeAlias = (
-    Constant
-    | Local
-    | Static
-    | Access
-    | Member
-    | Element
-    | Unary
-    | Binary
-    | Conditional
-    | Cast
-    | Call
-    | Placeholder
+    Constant | Local | Static | Access | Member | Element | Unary | Binary | Conditional | Cast | Call | Placeholder
 )
 
 
@@ -282,6 +271,4 @@ class AsmMemory:
 
 AssemblyOperand: TypeAlias = AsmRegister | AsmImmediate | AsmSymbol | AsmMemory
 
-Statement: TypeAlias = (
-    Assignment | Evaluate | Declare | If | Loop | Leave | Goto | Block | Await | Assembly
-)
+Statement: TypeAlias = Assignment | Evaluate | Declare | If | Loop | Leave | Goto | Block | Await | Assembly

@@ -130,19 +130,19 @@ def _on_addresses(operator: str, left: Value, right: Value) -> Value:
             return int(left == right)
         case "!=", _, _:
             return int(left != right)
-        case ("<" | "<=" | ">" | ">="), Address(one, a), Address(other, b) if one == other:
+        case (("<" | "<=" | ">" | ">="), Address(one, a), Address(other, b)) if one == other:
             return _ARITHMETIC[operator](a, b)
-        case ("&&" | "||" | "=>"), _, _:
+        case (("&&" | "||" | "=>"), _, _):
             return _ARITHMETIC[operator](_truth(left), _truth(right))
         case "^", Address(), Address() if left == right:
             return 0
-        case ("&" | "*"), _, 0:
+        case (("&" | "*"), _, 0):
             return 0
-        case ("&" | "*"), 0, _:
+        case (("&" | "*"), 0, _):
             return 0
-        case ("|" | "^" | "<<" | ">>"), _, 0:
+        case (("|" | "^" | "<<" | ">>"), _, 0):
             return left
-        case ("|" | "^"), 0, _:
+        case (("|" | "^"), 0, _):
             return right
     raise UndefinedOperation(operator)
 
@@ -184,17 +184,17 @@ def apply(operator: str, *operands: Term) -> Term:
     if len(constants) == len(operands):
         return evaluate(operator, constants)
     match operator, operands:
-        case ("^" | "-"), (left, right) if left == right:
+        case (("^" | "-"), (left, right)) if left == right:
             return 0
-        case ("==" | "<=" | ">="), (left, right) if left == right:
+        case (("==" | "<=" | ">="), (left, right)) if left == right:
             return 1
-        case ("!=" | "<" | ">"), (left, right) if left == right:
+        case (("!=" | "<" | ">"), (left, right)) if left == right:
             return 0
-        case ("&" | "*" | "&&"), (left, right) if left == 0 or right == 0:
+        case (("&" | "*" | "&&"), (left, right)) if left == 0 or right == 0:
             return 0
-        case ("+" | "|" | "^" | "-" | "<<" | ">>"), (left, 0):
+        case (("+" | "|" | "^" | "-" | "<<" | ">>"), (left, 0)):
             return left
-        case ("+" | "|" | "^"), (0, right):
+        case (("+" | "|" | "^"), (0, right)):
             return right
         case "ite", (int() | Address() as condition, positive, negative):
             return positive if _truth(condition) else negative

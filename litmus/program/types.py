@@ -17,7 +17,16 @@ class Type:
 
 
 def _integers() -> dict[str, Type]:
-    signed = {"char": 1, "signed char": 1, "short": 2, "int": 4, "long": 8, "long long": 8, "intptr_t": 8, "ptrdiff_t": 8}
+    signed = {
+        "char": 1,
+        "signed char": 1,
+        "short": 2,
+        "int": 4,
+        "long": 8,
+        "long long": 8,
+        "intptr_t": 8,
+        "ptrdiff_t": 8,
+    }
     unsigned = {
         "bool": 1,
         "_Bool": 1,

@@ -1,0 +1,66 @@
+"""The static side of an event structure in the words of the cat language."""
+
+from collections.abc import Hashable
+
+from litmus.event.structure import INIT, EventStructure
+from litmus.program.term import Address
+from litmus.relation import bits
+from litmus.relation.model import Basis
+
+
+def basis_of(structure: EventStructure, reads_from: int | None = None, final_writes: int | None = None) -> Basis:
+    """Return the primitive sets and relations of a structure.
+
+    ``int`` relates the events of one thread and ``ext`` those of different threads, the initial writes counting as one
+    more thread for ``ext`` only, as herd7 has it.
+    """
+    events = structure.events
+    n = len(events)
+    sets = _sets(structure)
+    relations = dict(structure.relations)
+    internal = _same(structure, by_thread=True, n=n)
+    inits = sets["IW"]
+    everything = (1 << n) - 1
+    relations |= {
+        "id": bits.identity(n),
+        "loc": _same(structure, by_thread=False, n=n),
+        "int": internal,
+        "ext": bits.cartesian(everything, everything, n) & ~internal & ~bits.cartesian(inits, inits, n),
+    }
+
+    def location(event: int) -> Hashable | None:
+        return events[event].location
+
+    def value(event: int) -> Hashable | None:
+        known = events[event].value
+        return known if isinstance(known, (int, Address)) else None
+
+    shape = (n, tuple(sorted(sets.items())), tuple(sorted(relations.items())))
+    return Basis(n, sets, relations, location, value, reads_from, final_writes, shape)
+
+
+def _sets(structure: EventStructure) -> dict[str, int]:
+    sets = {"R": 0, "W": 0, "F": 0, "B": 0, "IW": 0, "M": 0}
+    for event in structure.events:
+        bit = 1 << event.number
+        sets[event.kind] |= bit
+        if event.kind in "RW":
+            sets["M"] |= bit
+        if event.thread == INIT:
+            sets["IW"] |= bit
+        for tag in event.tags:
+            sets[tag] = sets.get(tag, 0) | bit
+    return sets
+
+
+def _same(structure: EventStructure, *, by_thread: bool, n: int) -> int:
+    """The pairs of events with the same thread (initial writes apart) or the same location."""
+    groups: dict[Hashable, int] = {}
+    for event in structure.events:
+        key: Hashable = event.thread if by_thread else event.location
+        if key is not None and key != INIT:
+            groups[key] = groups.get(key, 0) | 1 << event.number
+    relation = 0
+    for group in groups.values():
+        relation |= bits.cartesian(group, group, n)
+    return relation

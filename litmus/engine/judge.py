@@ -1,0 +1,275 @@
+"""From executions to verdicts: final states, how often each condition holds, and what that proves."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from litmus.engine.base import (
+    Execution,
+    Keep,
+    Limits,
+    Observation,
+    Result,
+    State,
+    Tally,
+    Verdict,
+)
+from litmus.engine.explicit import Accepted, Enumerator, OutOfTime
+from litmus.event.structure import EventStructure
+from litmus.program.program import Assertion, Program, Quantifier
+from litmus.program.term import (
+    Address,
+    FinalLocation,
+    FinalRegister,
+    Leaf,
+    ReadValue,
+    Term,
+    UndefinedOperation,
+    Value,
+    holds,
+    leaves,
+    substitute,
+)
+from litmus.relation.model import Model
+
+BOUND = "unroll_bound_reached"
+
+
+def check(program: Program, structures: Iterable[EventStructure], model: Model, limits: Limits | None = None) -> Result:
+    """Return what ``model`` allows of ``program``, whose event structures are given.
+
+    Raises:
+        ModelError: where the model is wrong.
+    """
+    limits = limits or Limits()
+    started = time.monotonic()
+    deadline = None if limits.seconds is None else started + limits.seconds
+    enumerator = Enumerator(model, deadline)
+    count = _Count(program, limits.keep)
+    try:
+        for structure in structures:
+            enumerator.tick()
+            for accepted in enumerator.executions(structure):
+                count.add(accepted)
+                if structure.marks & _STOPPED:
+                    break
+    except OutOfTime:
+        count.unknown.append(f"time limit of {limits.seconds:g} s reached")
+    return count.result(model.name, enumerator.candidates, time.monotonic() - started)
+
+
+_STOPPED = frozenset({BOUND, "invalid_access", "undefined_operation"})
+"""Marks of executions that do not reach their end: one shows that there are such."""
+
+
+def observables(program: Program) -> tuple[Term, ...]:
+    """What the states of a program print: what its conditions mention and what `locations` lists, registers first."""
+    found: set[Term] = set(program.observed)
+    for assertion in program.assertions:
+        found |= set(leaves(assertion.condition))
+    registers = sorted((o for o in found if isinstance(o, FinalRegister)), key=lambda o: (o.thread, o.register))
+    locations = sorted((o for o in found if isinstance(o, FinalLocation)), key=lambda o: o.name)
+    return (*registers, *locations)
+
+
+@dataclass(slots=True)
+class _Side:
+    """One side of an assertion's count."""
+
+    number: int = 0
+    example: Execution | None = None
+
+    def add(self, execution: Execution) -> None:
+        self.number += 1
+        self.example = self.example or execution
+
+
+@dataclass(slots=True)
+class _Count:
+    program: Program
+    keep: Keep
+    states: dict[State, int] = field(default_factory=dict)
+    flags: dict[str, int] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    samples: list[Execution] = field(default_factory=list)
+    executions: int = 0
+    bound_reached: bool = False
+    sides: list[tuple[_Side, _Side]] = field(init=False)
+    observed: tuple[Term, ...] = field(init=False)
+    _initial: dict[str, Value] = field(init=False)
+    _judged: dict[tuple[int, State], bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sides = [(_Side(), _Side()) for _ in self.program.assertions]
+        self.observed = observables(self.program)
+        self._initial = {location.name: location.initial for location in self.program.locations}
+
+    def add(self, accepted: Accepted) -> None:
+        marks = accepted.structure.marks
+        if marks & _STOPPED:
+            self._stopped(marks)
+            return
+        try:
+            if self.program.filter is not None and not holds(self._final(accepted, self.program.filter)):
+                return
+            state = tuple((o, self._final(accepted, o)) for o in self.observed)
+        except UndefinedOperation:
+            self._note("an operation on an address that has no meaning reaches the final state")
+            return
+        execution = Execution(
+            accepted.structure,
+            accepted.reads_from,
+            accepted.coherence,
+            accepted.values,
+            state,
+            accepted.flags,
+            accepted.instance,
+        )
+        self._record(execution, marks)
+
+    def _record(self, execution: Execution, marks: frozenset[str]) -> None:
+        self.executions += 1
+        first = execution.state not in self.states
+        self.states[execution.state] = self.states.get(execution.state, 0) + 1
+        for flag in execution.flags:
+            self.flags[flag] = self.flags.get(flag, 0) + 1
+        for index, (assertion, sides) in enumerate(zip(self.program.assertions, self.sides, strict=True)):
+            sides[not self._holds(index, assertion, execution, marks)].add(execution)
+        if self.keep is Keep.ALL or (self.keep is Keep.ONE_PER_STATE and first):
+            self.samples.append(execution)
+
+    def _stopped(self, marks: frozenset[str]) -> None:
+        if BOUND in marks:
+            self.bound_reached = True
+            self._note("a loop needs more turns than the unrolling bound allows")
+        if "invalid_access" in marks:
+            self._note("an access outside every object is reachable")
+        if "undefined_operation" in marks:
+            self._note("an operation on an address that has no meaning is reachable")
+
+    def _note(self, reason: str) -> None:
+        if reason not in self.unknown:
+            self.unknown.append(reason)
+
+    def _holds(self, index: int, assertion: Assertion, execution: Execution, marks: frozenset[str]) -> bool:
+        match assertion.reserved:
+            case "data_race":
+                return "data-race" in execution.flags
+            case "bug":
+                return "bug" in marks
+            case "deadlock" | "unroll_bound_reached":
+                return False
+        key = (index, execution.state)
+        if key not in self._judged:
+            found = dict(execution.state)
+
+            def lookup(leaf: Leaf) -> Term | None:
+                return found.get(leaf)
+
+            value = substitute(assertion.condition, lookup)
+            assert isinstance(value, (int, Address))
+            self._judged[key] = holds(value)
+        return self._judged[key]
+
+    def _final(self, accepted: Accepted, term: Term) -> Value:
+        def lookup(leaf: Leaf) -> Term | None:
+            match leaf:
+                case FinalRegister(thread, register):
+                    return self._register(accepted, thread, register)
+                case FinalLocation(name) if name in accepted.last:
+                    return accepted.values[accepted.last[name]]
+                case FinalLocation(name):
+                    return self._initial.get(name, 0)
+                case _:
+                    return None
+
+        value = substitute(term, lookup)
+        assert isinstance(value, (int, Address)), term
+        return value
+
+    def _register(self, accepted: Accepted, thread: int, register: str) -> Value:
+        term = accepted.structure.final.get((thread, register), 0)
+
+        def lookup(leaf: Leaf) -> Term | None:
+            return accepted.values[leaf.event] if isinstance(leaf, ReadValue) else None
+
+        value = substitute(term, lookup)
+        assert isinstance(value, (int, Address))
+        return value
+
+    def result(self, model: str, candidates: int, seconds: float) -> Result:
+        return Result(
+            self.program,
+            model,
+            self.states,
+            tuple(self._tally(a, s) for a, s in zip(self.program.assertions, self.sides, strict=True)),
+            self.flags,
+            candidates,
+            self.executions,
+            seconds,
+            tuple(self.unknown),
+            self.bound_reached,
+            tuple(self.samples),
+        )
+
+    def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side]) -> Tally:
+        positive, negative = sides
+        verdict, reason = self._verdict(assertion, positive.number, negative.number)
+        return Tally(
+            assertion,
+            positive.number,
+            negative.number,
+            observation(positive.number, negative.number),
+            verdict,
+            reason,
+            positive.example,
+            negative.example,
+        )
+
+    def _verdict(self, assertion: Assertion, positive: int, negative: int) -> tuple[Verdict, str | None]:
+        reached = self._reserved(assertion)
+        if reached is not None:
+            positive, negative = int(reached), int(not reached)
+        settled = _settled(assertion.quantifier, positive, negative)
+        if settled is not None:
+            return settled, None
+        if self.unknown:
+            return Verdict.UNKNOWN, "; ".join(self.unknown)
+        if self.executions == 0 and reached is None and assertion.quantifier is not Quantifier.EXISTS:
+            return Verdict.FAILS, "no execution reaches the end"
+        return _complete(assertion.quantifier), None
+
+    def _reserved(self, assertion: Assertion) -> bool | None:
+        """Whether a reserved condition about the whole set of executions is met; None for any other condition."""
+        match assertion.reserved:
+            case "deadlock":
+                return self.executions == 0 and not self.unknown
+            case "unroll_bound_reached":
+                return self.bound_reached
+            case _:
+                return None
+
+
+def observation(positive: int, negative: int) -> Observation:
+    """Never, Sometimes or Always as herd7 has it: Never where nothing is positive, even if there is no execution."""
+    if positive == 0:
+        return Observation.NEVER
+    return Observation.ALWAYS if negative == 0 else Observation.SOMETIMES
+
+
+def _settled(quantifier: Quantifier, positive: int, negative: int) -> Verdict | None:
+    """What the executions found so far prove, however many are still unknown."""
+    match quantifier:
+        case Quantifier.FORBID if positive:
+            return Verdict.FAILS
+        case Quantifier.ALLOW | Quantifier.EXISTS if positive:
+            return Verdict.HOLDS
+        case Quantifier.REQUIRE if negative:
+            return Verdict.FAILS
+        case _:
+            return None
+
+
+def _complete(quantifier: Quantifier) -> Verdict:
+    """What a complete enumeration proves where `_settled` found nothing."""
+    return Verdict.HOLDS if quantifier in (Quantifier.FORBID, Quantifier.REQUIRE) else Verdict.FAILS

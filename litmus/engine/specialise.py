@@ -1,0 +1,304 @@
+"""A model instance turned into one Python function for the structure at hand.
+
+Every node gets bounds: what it holds at least and at most, whatever rf and co are chosen. A node whose bounds agree is a
+constant, an axiom that its upper bound satisfies is dropped, and what is left becomes straight-line code over big
+integers. The code computes *lower* bounds from lower bounds of rf and co, so it may judge a partial choice: where it
+finds a violation, no completion of the choice passes. On a complete choice it is exact for monotone nodes; where a
+model subtracts something that depends on rf or co, a second, exact function is made for complete choices.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from litmus.relation import bits
+from litmus.relation.graph import Graph, Node, Operator, Sort, compute, reachable
+from litmus.relation.model import Axiom, Check, Effect, Instance
+
+Bounds = tuple[int, int]
+Judge = Callable[[int, int], bool]
+Values = Callable[[int, int], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """``partial(rf, co)`` is False where no completion of the choice passes; ``exact(rf, co)`` judges a complete one.
+
+    ``possible`` False means that no execution of the structure exists at all.
+    """
+
+    partial: Judge
+    exact: Judge
+    monotone: bool
+    possible: bool
+    live: tuple[Axiom, ...]
+    """The axioms that the structure alone does not decide."""
+
+
+def compile_instance(instance: Instance, rf: Bounds, co: Bounds) -> Compiled:
+    """Specialise the REQUIRE axioms of a model instance to the given bounds of rf and co."""
+    graph = instance.graph
+    required = tuple(a for a in instance.axioms if a.effect is Effect.REQUIRE)
+    bounds = bound_nodes(graph, tuple(a.node for a in required), {"rf": rf, "co": co})
+    live: list[Axiom] = []
+    for axiom in required:
+        low, high = bounds[axiom.node]
+        verdicts = {passes(axiom, low, _universe(graph)), passes(axiom, high, _universe(graph))}
+        if verdicts == {False}:
+            return Compiled(_never, _never, monotone=True, possible=False, live=(axiom,))
+        if verdicts != {True}:
+            live.append(axiom)
+    emitter = _Emitter(graph, bounds, exact=False)
+    partial = emitter.judge([a for a in live if not a.negated])
+    monotone = not emitter.relaxed and not any(a.negated for a in live)
+    exact = partial if monotone else _Emitter(graph, bounds, exact=True).judge(live)
+    return Compiled(partial, exact, monotone, possible=True, live=tuple(live))
+
+
+def compile_values(graph: Graph, nodes: Sequence[Node], rf: Bounds, co: Bounds) -> Values:
+    """Return a function that gives the exact values of ``nodes`` on a complete choice of rf and co."""
+    bounds = bound_nodes(graph, tuple(nodes), {"rf": rf, "co": co})
+    return _Emitter(graph, bounds, exact=True).values(nodes)
+
+
+def passes(axiom: Axiom, value: int, n: int) -> bool:
+    """Whether the axiom's check holds of a relation or set with these bits."""
+    match axiom.check:
+        case Check.EMPTY:
+            outcome = value == 0
+        case Check.IRREFLEXIVE:
+            outcome = bits.irreflexive(value, n)
+        case Check.ACYCLIC:
+            outcome = bits.acyclic(value, n)
+    return outcome != axiom.negated
+
+
+def _never(rf: int, co: int) -> bool:
+    return False
+
+
+def _universe(graph: Graph) -> int:
+    assert graph.universe is not None
+    return graph.universe
+
+
+def bound_nodes(graph: Graph, roots: tuple[Node, ...], variables: dict[str, Bounds]) -> dict[Node, Bounds]:
+    """Return the least and the greatest bits of every node that ``roots`` depend on."""
+    bounds: dict[Node, Bounds] = {}
+    bound = {x for group in graph.fixpoints for x in group[0]}
+    order = reachable(graph, roots)
+    inside = _inside(graph, order, bound)
+    for node in order:
+        if node in inside:
+            continue
+        if graph.operators[node] is Operator.FIXPOINT:
+            _bound_group(graph, node, bounds, variables, order)
+        else:
+            bounds[node] = _bound(graph, node, bounds, variables)
+    return bounds
+
+
+def _inside(graph: Graph, order: Iterable[Node], bound: set[Node]) -> set[Node]:
+    """The nodes that depend on a bound variable without a fixpoint node in between."""
+    inside: set[Node] = set()
+    for node in order:
+        if node in bound or (
+            graph.operators[node] is not Operator.FIXPOINT and any(c in inside for c in graph.operands[node])
+        ):
+            inside.add(node)
+    return inside
+
+
+def _bound(graph: Graph, node: Node, bounds: dict[Node, Bounds], variables: dict[str, Bounds]) -> Bounds:
+    n = _universe(graph)
+    operator, payload = graph.operators[node], graph.payloads[node]
+    if operator is Operator.CONSTANT:
+        assert isinstance(payload, int)
+        return payload, payload
+    if operator is Operator.VARIABLE:
+        assert isinstance(payload, str)
+        return variables[payload]
+    operands = [bounds[o] for o in graph.operands[node]]
+    if operator is Operator.DIFFERENCE:
+        (low, high), (less, more) = operands
+        return low & ~more, high & ~less
+    low = compute(operator, tuple(o[0] for o in operands), n)
+    if all(o[0] == o[1] for o in operands):
+        return low, low
+    return low, compute(operator, tuple(o[1] for o in operands), n)
+
+
+def _bound_group(
+    graph: Graph, node: Node, bounds: dict[Node, Bounds], variables: dict[str, Bounds], order: Sequence[Node]
+) -> None:
+    """Bound every component of the fixpoint that ``node`` belongs to, by iterating on pairs of bounds."""
+    group = graph.payloads[node]
+    assert isinstance(group, int)
+    xs, bodies = graph.fixpoints[group]
+    needed = reachable(graph, bodies)
+    inner = [m for m in needed if m in _inside(graph, needed, set(xs)) and m not in xs]
+    current: dict[Node, Bounds] = dict.fromkeys(xs, (0, 0))
+    while True:
+        bounds |= current
+        for m in inner:
+            bounds[m] = _bound(graph, m, bounds, variables)
+        following = {
+            x: (current[x][0] | bounds[b][0], current[x][1] | bounds[b][1]) for x, b in zip(xs, bodies, strict=True)
+        }
+        if following == current:
+            break
+        current = following
+    for m in order:
+        if graph.operators[m] is Operator.FIXPOINT and graph.payloads[m] == group:
+            bounds[m] = current[xs[graph.operands[m][0]]]
+
+
+class _Emitter:
+    """Writes the straight-line code of a set of nodes."""
+
+    def __init__(self, graph: Graph, bounds: dict[Node, Bounds], *, exact: bool) -> None:
+        self.graph = graph
+        self.bounds = bounds
+        self.exact = exact
+        self.relaxed = False
+        """Whether the upper bound of something subtracted stood in for its value."""
+        self.n = _universe(graph)
+        self.lines: list[str] = []
+        self.names: dict[Node, str] = {}
+        self.constants: dict[str, object] = {
+            "SEQ": bits.sequence,
+            "INV": bits.inverse,
+            "CLO": bits.closure,
+            "CART": bits.cartesian,
+            "SETID": bits.set_identity,
+            "DOM": bits.domain,
+            "COD": bits.codomain,
+            "N": self.n,
+            "ID": bits.identity(self.n),
+        }
+
+    def judge(self, axioms: Sequence[Axiom]) -> Judge:
+        """Return a function that is False where one of the axioms fails."""
+        for axiom in sorted(axioms, key=lambda a: len(reachable(self.graph, (a.node,)))):
+            value = self._emit(axiom.node, "    ")
+            test = {
+                Check.EMPTY: value,
+                Check.IRREFLEXIVE: f"{value} & ID",
+                Check.ACYCLIC: f"CLO({value}, N) & ID",
+            }[axiom.check]
+            self.lines.append(f"    if {'not ' if axiom.negated else ''}({test}): return False")
+        self.lines.append("    return True")
+        judge: Judge = self._function()
+        return judge
+
+    def values(self, nodes: Sequence[Node]) -> Values:
+        """Return a function that gives the values of the nodes."""
+        names = [self._emit(node, "    ") for node in nodes]
+        self.lines.append(f"    return ({''.join(name + ', ' for name in names)})")
+        values: Values = self._function()
+        return values
+
+    def _function(self) -> Any:
+        source = "def made(rf, co):\n" + "\n".join(self.lines) + "\n"
+        namespace = dict(self.constants)
+        # The text is made here, from node numbers and fixed words only: nothing of the user's reaches it.
+        exec(compile(source, "<model>", "exec"), namespace)
+        return namespace["made"]
+
+    def _constant(self, value: int) -> str:
+        if value == 0:
+            return "0"
+        name = f"C{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def _emit(self, node: Node, indent: str) -> str:
+        if node in self.names:
+            return self.names[node]
+        low, high = self.bounds[node]
+        if low == high:
+            name = self._constant(low)
+        elif self.graph.operators[node] is Operator.VARIABLE:
+            payload = self.graph.payloads[node]
+            assert isinstance(payload, str)
+            name = payload
+        elif self.graph.operators[node] is Operator.FIXPOINT:
+            self._emit_group(node, indent)
+            return self.names[node]
+        else:
+            code = self._code(node, indent)
+            name = f"v{node}"
+            self.lines.append(f"{indent}{name} = {code}")
+        self.names[node] = name
+        return name
+
+    def _code(self, node: Node, indent: str) -> str:
+        operator, operands = self.graph.operators[node], self.graph.operands[node]
+        if operator is Operator.DIFFERENCE:
+            left = self._emit(operands[0], indent)
+            low, high = self.bounds[operands[1]]
+            if low != high and not self.exact:
+                self.relaxed = True
+                return f"{left} & {self._constant(~high)}"
+            return f"{left} & ~{self._emit(operands[1], indent)}"
+        if operator is Operator.SEQUENCE and (masked := self._restriction(operands[0], operands[1], indent)):
+            return masked
+        names = [self._emit(o, indent) for o in operands]
+        match operator:
+            case Operator.UNION:
+                return " | ".join(names)
+            case Operator.INTERSECTION:
+                return " & ".join(names)
+            case Operator.SEQUENCE:
+                return f"SEQ({names[0]}, {names[1]}, N)"
+            case Operator.CARTESIAN:
+                return f"CART({names[0]}, {names[1]}, N)"
+            case _:
+                function = {
+                    Operator.INVERSE: "INV",
+                    Operator.CLOSURE: "CLO",
+                    Operator.IDENTITY: "SETID",
+                    Operator.DOMAIN: "DOM",
+                    Operator.CODOMAIN: "COD",
+                }[operator]
+                return f"{function}({names[0]}, N)"
+
+    def _restriction(self, left: Node, right: Node, indent: str) -> str | None:
+        """``[S] ; r`` and ``r ; [S]`` with a constant set are masks."""
+        n, identity = self.n, bits.identity(self.n)
+        low, high = self.bounds[left]
+        if low == high and not low & ~identity:
+            return f"{self._emit(right, indent)} & {self._constant(bits.rows_of(bits.domain(low, n), n))}"
+        low, high = self.bounds[right]
+        if low == high and not low & ~identity:
+            columns = bits.cartesian((1 << n) - 1, bits.codomain(low, n), n)
+            return f"{self._emit(left, indent)} & {self._constant(columns)}"
+        return None
+
+    def _emit_group(self, node: Node, indent: str) -> None:
+        group = self.graph.payloads[node]
+        assert isinstance(group, int)
+        xs, bodies = self.graph.fixpoints[group]
+        needed = reachable(self.graph, bodies)
+        inside = _inside(self.graph, needed, set(xs))
+        for m in needed:
+            if m not in inside:
+                self._emit(m, indent)
+        for x in xs:
+            self.names[x] = f"v{x}"
+            self.lines.append(f"{indent}v{x} = 0")
+        self.lines.append(f"{indent}while True:")
+        for m in needed:
+            if m in inside and m not in xs:
+                self.names[m] = f"v{m}"
+                self.lines.append(f"{indent}    v{m} = {self._code(m, indent + '    ')}")
+        results = [self.names[b] for b in bodies]
+        same = " and ".join(f"{r} == v{x}" for r, x in zip(results, xs, strict=True))
+        self.lines.append(f"{indent}    if {same}: break")
+        self.lines.append(f"{indent}    {', '.join(f'v{x}' for x in xs)} = {', '.join(results)}")
+        for m in range(len(self.graph.operators)):
+            if self.graph.operators[m] is Operator.FIXPOINT and self.graph.payloads[m] == group:
+                self.names[m] = f"v{xs[self.graph.operands[m][0]]}"
+
+
+__all__ = ["Compiled", "Sort", "bound_nodes", "compile_instance", "compile_values", "passes"]

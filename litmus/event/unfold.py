@@ -1,0 +1,155 @@
+"""From compiled threads to event structures: one for each combination of control paths."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+
+from litmus.event.domain import Domains, fixpoint, possible
+from litmus.event.path import Path, PathEvent, Target, ThreadExplorer
+from litmus.event.structure import INIT, Event, EventStructure
+from litmus.program.instruction import Instruction, Origin
+from litmus.program.program import Program
+from litmus.program.term import Address, Leaf, ReadValue, Term, Value, apply, substitute
+
+WIDE = frozenset({"lkmm", "sc", "c11"})
+"""Targets whose po relates the read and the write of one primitive; elsewhere one instruction is one point of po."""
+
+
+def unfold(
+    program: Program, threads: Sequence[tuple[Instruction, ...]], target: str, unroll: int
+) -> Iterator[EventStructure]:
+    """Yield the event structures of a compiled program, loops unrolled up to ``unroll`` turns.
+
+    A path that needs more turns is cut there and carries the mark ``unroll_bound_reached``; an access outside every
+    object ends its path with the mark ``invalid_access``.
+    """
+    for paths in product(*thread_paths(program, threads, unroll)):
+        yield assemble(program, paths, wide=target in WIDE)
+
+
+def thread_paths(program: Program, threads: Sequence[tuple[Instruction, ...]], unroll: int) -> Sequence[Sequence[Path]]:
+    """Return the feasible control paths of each thread."""
+    names = {location.address: location.name for location in program.locations}
+    initial: dict[str, Value] = {location.name: location.initial for location in program.locations}
+
+    def explore(domains: Domains) -> list[list[Path]]:
+        def resolve(term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
+            return _targets(term, locations, domains, names)
+
+        return [
+            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll).paths())
+            for thread, code in zip(program.threads, threads, strict=True)
+        ]
+
+    symbolic = _Straight(names)
+    paths = [
+        list(ThreadExplorer(code, dict(thread.registers), symbolic.resolve, unroll).paths())
+        for thread, code in zip(program.threads, threads, strict=True)
+    ]
+    if symbolic.sufficient and all(len(choice) == 1 for choice in paths):
+        return paths
+    if symbolic.sufficient:
+        return fixpoint(lambda domains: paths, initial)[1]
+    return fixpoint(explore, initial)[1]
+
+
+class _Straight:
+    """Resolves addresses that are constants, and notes whether all were."""
+
+    def __init__(self, names: Mapping[Address, str]) -> None:
+        self.names = names
+        self.sufficient = True
+
+    def resolve(self, term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
+        """Return the target of a constant address."""
+        if not isinstance(term, (int, Address)):
+            self.sufficient = False
+            return ()
+        return (_target(term, 1, self.names),)
+
+
+def _target(value: Value, constraint: Term, names: Mapping[Address, str]) -> Target:
+    name = names.get(value) if isinstance(value, Address) else None
+    return Target(value if isinstance(value, Address) and name is not None else None, name, constraint)
+
+
+def _targets(
+    term: Term, locations: Mapping[int, str], domains: Domains, names: Mapping[Address, str]
+) -> Sequence[Target]:
+    if isinstance(term, (int, Address)):
+        return (_target(term, 1, names),)
+    values = possible(term, locations, domains)
+    candidates = sorted(names) if values is None else sorted(v for v in values if isinstance(v, Address) and v in names)
+    inside = [Target(address, names[address], apply("==", term, address)) for address in candidates]
+    if values is not None and len(values) == len(candidates):
+        return inside
+    outside: Term = 1
+    for address in candidates:
+        outside = apply("&&", outside, apply("!=", term, address)) if outside != 1 else apply("!=", term, address)
+    return [*inside, Target(None, None, outside)]
+
+
+def assemble(program: Program, paths: Sequence[Path], wide: bool) -> EventStructure:
+    """Return the event structure of one path for each thread: the initial writes first, then the threads in order."""
+    used = {e.location for path in paths for e in path.events if e.location is not None}
+    inits = [location for location in program.locations if location.name in used]
+    events = [
+        Event(
+            i, INIT, "W", loc.name, loc.initial, frozenset(), Origin("init", f"{loc.name} = {loc.initial}"), loc.address
+        )
+        for i, loc in enumerate(inits)
+    ]
+    bases: list[int] = []
+    for thread, path in enumerate(paths):
+        base = len(events)
+        bases.append(base)
+        events.extend(_event(e, base, i, thread) for i, e in enumerate(path.events))
+    n = len(events)
+    return EventStructure(
+        program,
+        tuple(events),
+        _relations(paths, bases, n, wide),
+        tuple(_shift(c, base) for path, base in zip(paths, bases, strict=True) for c in path.constraints),
+        {
+            (thread, name): _shift(value, base)
+            for thread, (path, base) in enumerate(zip(paths, bases, strict=True))
+            for name, value in path.registers.items()
+        },
+        frozenset().union(*(path.marks for path in paths)),
+    )
+
+
+def _event(event: PathEvent, base: int, index: int, thread: int) -> Event:
+    value = None if event.value is None else _shift(event.value, base)
+    return Event(base + index, thread, event.kind, event.location, value, event.tags, event.origin, event.address)
+
+
+def _shift(term: Term, base: int) -> Term:
+    if isinstance(term, (int, Address)):
+        return term
+    if isinstance(term, ReadValue):
+        return ReadValue(term.event + base)
+
+    def lookup(leaf: Leaf) -> Term | None:
+        return ReadValue(leaf.event + base) if isinstance(leaf, ReadValue) else None
+
+    return substitute(term, lookup)
+
+
+def _relations(paths: Sequence[Path], bases: Sequence[int], n: int, wide: bool) -> dict[str, int]:
+    def together(name: str) -> int:
+        relation = 0
+        for path, base in zip(paths, bases, strict=True):
+            edges: Iterable[tuple[int, int]] = getattr(path, name)
+            for i, j in edges:
+                relation |= 1 << ((base + i) * n + base + j)
+        return relation
+
+    relations = {name: together(name) for name in ("addr", "data", "ctrl", "amo", "lxsx")}
+    relations["rmw"] = relations["amo"] | relations["lxsx"]
+    po = 0
+    for path, base in zip(paths, bases, strict=True):
+        count = len(path.events)
+        for i in range(count):
+            po |= ((1 << (count - i - 1)) - 1) << ((base + i) * n + base + i + 1)
+    relations["po"] = po if wide else po & ~relations["amo"]
+    return relations
