@@ -1,0 +1,46 @@
+"""``litmus check``: tests against their expectations."""
+
+from typing import Any
+
+import click
+
+from litmus.cli.options import choice_of_models, model_options, search_options
+from litmus.cli.output import emit
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
+@model_options
+@search_options
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    paths: tuple[str, ...],
+    jobs: int,
+    timeout: float | None,
+    unroll: int | None,
+    style: str,
+    **models: Any,
+) -> int:
+    """Hold tests to their expectations under every model they name.
+
+    PATHS are .lit and .litmus files, directories, globs, or @FILE with a path on each line. For each test, variant,
+    assertion and model one line says what was expected and found. A .litmus file is held to its `Result:` comment
+    where it has one (Never, Sometimes, Always, DEADLOCK; DATARACE), else to its ~exists or forall.
+
+    Exits with 0 only if every expectation holds, 1 if one fails, 2 for an error in a file or model, 3 if something
+    stayed unknown.
+    """
+    from litmus.suite.answer import answers
+    from litmus.suite.command import check_json, check_text
+    from litmus.suite.evaluation import Settings, require_models
+    from litmus.suite.files import collect
+
+    settings = Settings(choice_of_models(**models), unroll, timeout)
+    require_models(settings.models)
+    work = check_json if style == "json" else check_text
+    status, findings = emit(answers(collect(paths), work, settings, jobs))
+    if style == "text":
+        from litmus.suite.expectation import summary
+
+        click.echo(summary(findings))
+    return int(status)

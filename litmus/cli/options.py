@@ -1,0 +1,65 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from litmus.suite.selection import ModelOptions
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _together(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def model_options(function: Function) -> Function:
+    """Add what says which models: --model and what a cat file of somebody's own needs."""
+    return _together(
+        click.option(
+            "-m", "--model", "models", multiple=True, metavar="MODEL",
+            help="A model by name (see `litmus models`; lkmm@v5.4 for a version) or a .cat file. Repeatable.",
+        ),
+        click.option("-I", "search", multiple=True, metavar="DIR", help="Where cat files are looked for. Repeatable."),
+        click.option("--bell", metavar="FILE", help="The bell file of the cat model."),
+        click.option("--macros", metavar="FILE.def", help="Macro definitions that C tests are read with."),
+        click.option("--conf", "configuration", metavar="FILE.cfg", help="A herd configuration that names these."),
+        click.option("--variant", "variants", multiple=True, metavar="WORD", help='What `if "WORD"` in cat asks for.'),
+    )(function)  # fmt: skip
+
+
+def search_options(function: Function) -> Function:
+    """Add the bounds on the work."""
+    return _together(
+        click.option(
+            "-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Files that run at a time.",
+            show_default=True,
+        ),
+        click.option(
+            "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+            help="Time for one test under one model; what is not finished then is unknown.",
+        ),
+        click.option(
+            "--unroll", type=click.IntRange(1), metavar="N",
+            help="Turns of each loop [default: what the test says, else 2].",
+        ),
+        click.option("--no-cache", is_flag=True, expose_value=False, help="Compute everything anew (there is no cache yet)."),
+    )(function)  # fmt: skip
+
+
+def choice_of_models(
+    models: tuple[str, ...],
+    search: tuple[str, ...],
+    bell: str | None,
+    macros: str | None,
+    configuration: str | None,
+    variants: tuple[str, ...],
+) -> ModelOptions:
+    """Return what the options say of models."""
+    return ModelOptions(models, search, bell, macros, configuration, variants)

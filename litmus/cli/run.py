@@ -1,0 +1,58 @@
+"""``litmus run``: all outcomes of tests."""
+
+from functools import partial
+from typing import Any
+
+import click
+
+from litmus.cli.options import choice_of_models, model_options, search_options
+from litmus.cli.output import emit
+
+
+@click.command("run")
+@click.argument("paths", nargs=-1, required=True, metavar="FILES...")
+@model_options
+@search_options
+@click.option("--format", "style", type=click.Choice(["text", "herd", "json"]), default="text", show_default=True,
+              help="herd: the text that herd7 prints; json: one object a line.")  # fmt: skip
+@click.option("--counts", is_flag=True, help="Print how many executions end in each state.")
+@click.option("--timelines", is_flag=True, help="Print the executions, one of each kind, as columns of steps.")
+def command(
+    paths: tuple[str, ...],
+    jobs: int,
+    timeout: float | None,
+    unroll: int | None,
+    style: str,
+    counts: bool,
+    timelines: bool,
+    **models: Any,
+) -> int:
+    """Enumerate all outcomes of tests.
+
+    FILES are .lit and .litmus files, directories, globs, or @FILE with a path on each line. Without --model a .lit file
+    runs under its own models and a .litmus file under the model of its dialect: C under lkmm, AArch64 under armv8, PPC
+    under power, RISCV under riscv, X86 under x86.
+
+    Exits with 0 when all outcomes are known, 2 for an error in a file or model (the others still run), 3 if a bound or
+    a time limit kept some unknown.
+    """
+    from litmus.engine.base import Keep
+    from litmus.suite import command as commands
+    from litmus.suite.answer import Command, answers
+    from litmus.suite.evaluation import Settings, require_models
+    from litmus.suite.files import collect
+
+    if timelines and style != "text":
+        raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
+    keep = Keep.ALL if timelines else Keep.NONE
+    settings = Settings(choice_of_models(**models), unroll, timeout, keep)
+    require_models(settings.models)
+    if timelines:
+        from litmus.suite.picture import run_timelines
+
+        work: Command = run_timelines
+    else:
+        plain: Command = partial(commands.run_text, counts=counts)
+        work = {"text": plain, "herd": commands.run_herd, "json": commands.run_json}[style]
+    status, _ = emit(answers(collect(paths), work, settings, jobs))
+    return int(status)

@@ -1,0 +1,55 @@
+"""The text that herd7 prints for a test (herdtools7 7.58, herd/top_herd.ml), so that mcompare7, mdiff7 and the kernel's
+scripts can read ours."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from litmus.engine.base import Result, Tally
+from litmus.program.program import Quantifier
+from litmus.report.naming import HerdNaming, by_value
+
+KINDS = MappingProxyType(
+    {
+        Quantifier.EXISTS: "Allowed",
+        Quantifier.ALLOW: "Allowed",
+        Quantifier.FORBID: "Forbidden",
+        Quantifier.REQUIRE: "Required",
+    }
+)
+
+
+def herd(result: Result) -> Iterator[str]:
+    """Yield one block for each assertion (herd knows one a test; several are told apart as ``test/assertion``)."""
+    several = len(result.tallies) > 1
+    for tally in result.tallies:
+        name = f"{result.program.title}/{tally.assertion.name}" if several else result.program.title
+        yield "".join(f"{line}\n" for line in _block(result, tally, name))
+
+
+def _block(result: Result, tally: Tally, name: str) -> Iterator[str]:
+    naming = HerdNaming(result.program)
+    forbidden = tally.assertion.quantifier is Quantifier.FORBID
+    witnesses = (tally.negative, tally.positive) if forbidden else (tally.positive, tally.negative)
+    yield f"Test {name} {KINDS[tally.assertion.quantifier]}"
+    yield f"States {len(result.states)}"
+    yield from (f"{naming.state(state)};" for state in sorted(result.states, key=by_value))
+    yield f"{'Loop ' if result.bound_reached else ''}{'Ok' if clause_holds(tally) else 'No'}"
+    yield "Witnesses"
+    yield f"Positive: {witnesses[0]} Negative: {witnesses[1]}"
+    yield from (f"Flag {flag}" for flag in sorted(result.flags))
+    yield f"Condition {naming.claim(tally.assertion)}"
+    yield f"Observation {name} {tally.observation} {tally.positive} {tally.negative}"
+    yield f"Time {name} {result.seconds:.2f}"
+    yield from (f"Hash={value}" for key, value in result.program.info if key == "Hash")
+    yield ""
+
+
+def clause_holds(tally: Tally) -> bool:
+    """herd's Ok: whether the clause is true of the executions found (``forall`` of none is)."""
+    match tally.assertion.quantifier:
+        case Quantifier.FORBID:
+            return tally.positive == 0
+        case Quantifier.REQUIRE:
+            return tally.negative == 0
+        case _:
+            return tally.positive > 0

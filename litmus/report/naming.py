@@ -1,0 +1,173 @@
+"""How observables, values and conditions are written: as the DSL writes them (``page_mkclean.pinned``, ``&x``,
+``a && b``), or as herd does (``1:pinned``, ``[x]``, ``a /\\ b``)."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeGuard
+
+from litmus.engine.base import State
+from litmus.program.program import Assertion, Dialect, Program, Quantifier
+from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Register, Term, Value
+
+C_LEVELS = MappingProxyType(
+    {
+        "=>": 1, "||": 2, "&&": 3, "|": 4, "^": 5, "&": 6, "==": 7, "!=": 7, "<": 8, "<=": 8, ">": 8, ">=": 8,
+        "<<": 9, ">>": 9, "+": 10, "-": 10, "*": 11, "/": 11, "%": 11,
+    }
+)  # fmt: skip
+"""How tightly C's binary operators bind; implication, which C lacks, binds least."""
+
+HERD_WORDS = MappingProxyType({"=>": "=>", "||": "\\/", "&&": "/\\"})
+HERD_LEVELS = MappingProxyType({"=>": 1, "||": 2, "&&": 3})
+
+CLAIMS = MappingProxyType(
+    {
+        Quantifier.FORBID: "~exists",
+        Quantifier.ALLOW: "exists",
+        Quantifier.EXISTS: "exists",
+        Quantifier.REQUIRE: "forall",
+    }
+)
+"""Quantifiers by their herd words."""
+
+
+def address_text(program: Program, address: Address) -> str:
+    """Return the name of what is at ``address`` (an object's own name at its start), without ``&``."""
+    if address.offset == 0 and all(known.name != address.symbol for known in program.locations):
+        exact = None
+    else:
+        exact = next((known.name for known in program.locations if known.address == address), None)
+    if exact is not None:
+        return exact
+    return f"{address.symbol}+{address.offset}" if address.offset else address.symbol
+
+
+@dataclass(frozen=True, slots=True)
+class DslNaming:
+    """The DSL's way of writing."""
+
+    program: Program
+
+    def observable(self, term: FinalRegister | FinalLocation) -> str:
+        """Return ``thread.local`` or the location's name."""
+        match term:
+            case FinalRegister(thread, register):
+                return f"{self.program.threads[thread].name}.{register}"
+            case FinalLocation(name):
+                return name
+
+    def value(self, value: Value) -> str:
+        """Return a number, or ``&`` and a name."""
+        return f"&{address_text(self.program, value)}" if isinstance(value, Address) else str(value)
+
+    def term(self, term: Term, above: int = 0) -> str:
+        """Return a term in C syntax, with the parentheses it needs below an operator that binds as ``above``."""
+        match term:
+            case int() | Address():
+                return self.value(term)
+            case FinalRegister() | FinalLocation():
+                return self.observable(term)
+            case Apply("ite", (condition, positive, negative)):
+                return f"({self.term(condition)} ? {self.term(positive)} : {self.term(negative)})"
+            case Apply(operator, (left, right)):
+                level = C_LEVELS[operator]
+                text = f"{self.term(left, level)} {operator} {self.term(right, level + 1)}"
+                return f"({text})" if level < above else text
+            case Apply("neg", (operand,)):
+                return f"-{self.term(operand, 12)}"
+            case Apply(("!" | "~") as operator, (operand,)):
+                return f"{operator}{self.term(operand, 12)}"
+            case Apply(operator, (operand,)):
+                return f"({operator}){self.term(operand, 12)}"
+            case Register(name):
+                return name
+            case _:
+                return str(term)
+
+    def claim(self, assertion: Assertion) -> str:
+        """Return ``forbid name: condition``."""
+        name = f" {assertion.name}" if assertion.name else ""
+        return f"{assertion.quantifier}{name}: {assertion.reserved or self.term(assertion.condition)}"
+
+    def state(self, state: State) -> str:
+        """Return ``a=1; b=0``."""
+        return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in state if observable(of))
+
+
+def observable(term: Term) -> TypeGuard[FinalRegister | FinalLocation]:
+    """Whether ``term`` is something a state can hold."""
+    return isinstance(term, FinalRegister | FinalLocation)
+
+
+@dataclass(frozen=True, slots=True)
+class HerdNaming:
+    """herd's way of writing (herdtools7 7.58: globals in brackets)."""
+
+    program: Program
+
+    def observable(self, term: FinalRegister | FinalLocation) -> str:
+        """Return ``0:register`` or ``[location]``."""
+        match term:
+            case FinalRegister(thread, register):
+                return f"{thread}:{register}"
+            case FinalLocation(name):
+                return name if name.endswith("]") else f"[{name}]"
+
+    def value(self, value: Value) -> str:
+        """Return a number or a name."""
+        return address_text(self.program, value) if isinstance(value, Address) else str(value)
+
+    def term(self, term: Term, above: int = 0) -> str:
+        """Return a condition in herd's syntax, with the parentheses that herd prints."""
+        match term:
+            case int() | Address():
+                return self._constant(term) if above < 4 else self.value(term)
+            case FinalRegister() | FinalLocation() if above >= 4:
+                return self.observable(term)
+            case FinalRegister() | FinalLocation():
+                return f"not ({self.observable(term)}=0)"
+            case Apply("==", (left, right)):
+                return f"{self.term(left, 4)}={self.term(right, 4)}"
+            case Apply("!=", (left, right)):
+                return f"not ({self.term(left, 4)}={self.term(right, 4)})"
+            case Apply("!", (operand,)) if observable(operand):
+                return f"{self.term(operand, 4)}=0"
+            case Apply("!", (operand,)):
+                return f"not ({self.term(operand)})"
+            case Apply(operator, (left, right)) if operator in HERD_LEVELS:
+                level = HERD_LEVELS[operator]
+                text = f"{self.term(left, level)} {HERD_WORDS[operator]} {self.term(right, level)}"
+                return f"({text})" if level != above and above else text
+            case _:
+                return DslNaming(self.program).term(term)
+
+    def _constant(self, value: Value) -> str:
+        return "false" if value == 0 else "true" if value == 1 else self.value(value)
+
+    def claim(self, assertion: Assertion) -> str:
+        """Return ``exists (condition)``."""
+        return f"{CLAIMS[assertion.quantifier]} ({self.term(assertion.condition)})"
+
+    def state(self, state: State) -> str:
+        """Return ``0:r0=1; [x]=1;``: registers by thread and name, then locations by name."""
+        known = [(of, value) for of, value in state if isinstance(of, FinalRegister | FinalLocation)]
+        ordered = sorted(known, key=lambda pair: _order(pair[0]))
+        return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in ordered)
+
+
+def _order(term: FinalRegister | FinalLocation) -> tuple[int, int, str]:
+    match term:
+        case FinalRegister(thread, register):
+            return 0, thread, register
+        case FinalLocation(name):
+            return 1, 0, name
+
+
+def naming(program: Program) -> DslNaming | HerdNaming:
+    """Return the way of writing that the test itself uses."""
+    return DslNaming(program) if program.dialect is Dialect.DSL else HerdNaming(program)
+
+
+def by_value(state: State) -> list[tuple[int, int, str]]:
+    """Return a key that sorts states by their values, numbers before addresses."""
+    return [(1, value.offset, value.symbol) if isinstance(value, Address) else (0, value, "") for _, value in state]

@@ -1,0 +1,39 @@
+"""What people read: outcomes of a test, and how its expectations fare."""
+
+from collections.abc import Iterator, Sequence
+
+from litmus.engine.base import Result, Tally
+from litmus.program.program import Quantifier
+from litmus.report.naming import by_value, naming
+
+
+def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
+    """Yield the lines that tell all outcomes of one test under one model; with ``counts``, how many executions end in
+    each state."""
+    names = naming(result.program)
+    yield f"{result.program.title} under {result.model}"
+    yield f"  {_count(len(result.states), 'state')}, {_count(result.executions, 'execution')}"
+    width = max((len(str(number)) for number in result.states.values()), default=1)
+    for state in sorted(result.states, key=by_value):
+        count = f"{result.states[state]:>{width}}x  " if counts else ""
+        yield f"    {count}{names.state(state) or '(nothing is observed)'}"
+    yield from (f"  {line}" for line in columns([_told(result, tally) for tally in result.tallies]))
+    yield from (f"  flag {flag}: {_count(number, 'execution')}" for flag, number in sorted(result.flags.items()))
+    yield from (f"  incomplete: {reason}" for reason in result.unknown)
+
+
+def _told(result: Result, tally: Tally) -> tuple[str, ...]:
+    claim = naming(result.program).claim(tally.assertion)
+    verdict = "" if tally.assertion.quantifier is Quantifier.EXISTS else str(tally.verdict)
+    return claim, f"{tally.observation} ({tally.positive} of {tally.positive + tally.negative})", verdict
+
+
+def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> Iterator[str]:
+    """Yield the rows as lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield gap.join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,103 @@
+"""Files in, answers out: what each test prints, in the order of the command line, however many run at a time."""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path
+from typing import TypeAlias
+
+from litmus.errors import LitmusError
+from litmus.program.program import Program
+from litmus.source import Source
+from litmus.suite.evaluation import Settings
+from litmus.suite.files import read_source
+from litmus.suite.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A piece of output, and what it means for the exit status."""
+
+    out: str = ""
+    error: str = ""
+    status: Status = Status.OK
+    findings: tuple[Status, ...] = ()
+    """How each expectation that it reports on fares."""
+
+
+Command: TypeAlias = Callable[[Program, Settings], Iterator[Answer]]
+"""What to do with a program. Commands are module-level functions, so that they can be sent to other processes."""
+
+
+def answers(
+    items: Iterable[Path | LitmusError], command: Command, settings: Settings, jobs: int = 1
+) -> Iterator[Answer]:
+    """Yield what ``command`` answers for the programs in each of ``items``, in order; errors are answers too."""
+    work = partial(_of_item, command=command, settings=settings)
+    if jobs <= 1:
+        for item in items:
+            yield from work(item)
+    else:
+        yield from _parallel(partial(_collected, work=work), items, jobs)
+
+
+def _of_item(item: Path | LitmusError, command: Command, settings: Settings) -> Iterator[Answer]:
+    try:
+        if isinstance(item, LitmusError):
+            raise item
+        for program in programs(item):
+            yield from command(program, settings)
+    except LitmusError as error:
+        yield failure(error)
+    except RecursionError:
+        yield Answer(error=f"{item}: error: nested too deeply\n", status=Status.ERROR)
+
+
+def failure(error: LitmusError) -> Answer:
+    """Return the answer that an error is."""
+    return Answer(error=error.render() + "\n", status=Status.ERROR)
+
+
+def programs(path: Path) -> tuple[Program, ...]:
+    """Return the tests in a file, each followed by its variants.
+
+    Raises:
+        LitmusError: where the file cannot be read or is not in its language.
+    """
+    from litmus.frontend.dispatch import parse
+
+    def read_include(name: str) -> Source:
+        return read_source(path.parent / name)
+
+    return parse(read_source(path), read_include)
+
+
+def _collected(item: Path | LitmusError, work: Callable[[Path | LitmusError], Iterator[Answer]]) -> list[Answer]:
+    return list(work(item))
+
+
+def _parallel(
+    work: Callable[[Path | LitmusError], list[Answer]], items: Iterable[Path | LitmusError], jobs: int
+) -> Iterator[Answer]:
+    """Run ``jobs`` processes, a bounded number of items ahead of what has been printed."""
+    context = get_context("fork" if "fork" in get_all_start_methods() else "spawn")
+    waiting: deque[Future[list[Answer]]] = deque()
+    with ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > 4 * jobs:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is the parent's business; a worker that printed a traceback for it would only be noise."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,28 @@
+"""The models that the package ships."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from litmus.resources import model_files
+
+_TITLE = re.compile(r'\s*(?:\(\*.*?\*\)\s*)*(?:[A-Za-z]\w*\s*)?"([^"]*)"', re.DOTALL)
+_SOURCE = re.compile(r"\(\*\s*source:\s*(.*?)\s*\*\)", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model: its name, its title (the string it begins with), and the ``(* source: … *)`` of its file."""
+
+    name: str
+    title: str
+    source: str
+
+
+def catalogue() -> Iterator[Entry]:
+    """Yield the models that have a title of their own; what has none is only there to be included."""
+    for path in model_files():
+        text = path.read_text(encoding="utf-8")
+        title, source = _TITLE.match(text), _SOURCE.search(text)
+        if title is not None:
+            yield Entry(path.stem, title[1], " ".join(source[1].split()) if source else "no source stated")

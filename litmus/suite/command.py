@@ -1,0 +1,131 @@
+"""What `litmus run` and `litmus check` answer for one program. Each function here is a `suite.answer.Command`."""
+
+from collections.abc import Iterator, Sequence
+
+from litmus.engine.base import Result
+from litmus.errors import LitmusError, UsageError
+from litmus.program.program import Program
+from litmus.report import json, text
+from litmus.report.herd import herd
+from litmus.report.naming import naming
+from litmus.suite.answer import Answer, failure
+from litmus.suite.evaluation import Settings, evaluate
+from litmus.suite.expectation import Finding, findings
+from litmus.suite.selection import models_of
+from litmus.suite.status import Status, worst
+
+
+def _results(program: Program, settings: Settings) -> Iterator[Result | LitmusError]:
+    """Yield the result of ``program`` under each of its models, or the error that stands in its place."""
+    for model in models_of(program, settings.models.names):
+        try:
+            yield evaluate(program, model, settings)
+        except LitmusError as error:
+            yield error
+
+
+def run_text(program: Program, settings: Settings, counts: bool = False) -> Iterator[Answer]:
+    """All outcomes, for people."""
+    for result in _results(program, settings):
+        if isinstance(result, LitmusError):
+            yield failure(result)
+        else:
+            yield Answer("\n".join([*text.outcomes(result, counts), "", ""]), status=_completeness(result))
+
+
+def run_herd(program: Program, settings: Settings) -> Iterator[Answer]:
+    """All outcomes as herd7 prints them. As with herd7, a test that ran out of time prints nothing but a message: half
+    of its states would be read as the answer."""
+    for result in _results(program, settings):
+        if isinstance(result, LitmusError):
+            yield failure(result)
+        elif [reason for reason in result.unknown if "time limit" in reason]:
+            yield Answer(error=f"{program.title}: {'; '.join(result.unknown)}\n", status=Status.UNKNOWN)
+        else:
+            yield from (Answer(block, status=_completeness(result)) for block in herd(result))
+
+
+def run_json(program: Program, settings: Settings) -> Iterator[Answer]:
+    """All outcomes, for programs."""
+    for result in _results(program, settings):
+        if isinstance(result, LitmusError):
+            yield failure(result)
+        else:
+            yield Answer(json.line(json.outcome(result)), status=_completeness(result))
+
+
+def _completeness(result: Result) -> Status:
+    return Status.UNKNOWN if result.unknown else Status.OK
+
+
+def check_text(program: Program, settings: Settings) -> Iterator[Answer]:
+    """Every expectation of the program under each of its models, one line each, and the errors met on the way."""
+    judged, errors = _judge(program, settings)
+    rows = [_row(finding) for _, finding in judged]
+    lines = [f"{program.title}\n"] if judged else []
+    for (result, finding), line in zip(judged, text.columns(rows) if rows else (), strict=True):
+        lines += [f"  {line}\n", *(f"      {more}\n" for more in _details(result, finding))]
+    status = worst([finding.status for _, finding in judged])
+    if judged:
+        yield Answer("".join(lines), status=status, findings=tuple(finding.status for _, finding in judged))
+    yield from errors
+
+
+def check_json(program: Program, settings: Settings) -> Iterator[Answer]:
+    """Every expectation as an object on a line."""
+    judged, errors = _judge(program, settings)
+    for _, finding in judged:
+        document = {
+            "test": program.name,
+            "variant": program.variant,
+            "model": finding.model,
+            "assertion": finding.assertion,
+            "expected": finding.expected,
+            "found": finding.found,
+            "verdict": VERDICTS[finding.status],
+            "note": finding.note,
+        }
+        yield Answer(json.line(document), status=finding.status, findings=(finding.status,))
+    yield from errors
+
+
+def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Finding]], list[Answer]]:
+    judged: list[tuple[Result, Finding]] = []
+    errors: list[Answer] = []
+    for result in _results(program, settings):
+        if isinstance(result, LitmusError):
+            errors.append(failure(result))
+        else:
+            judged += [(result, finding) for finding in findings(result)]
+    if not judged and not errors:
+        message = f"'{program.title}' states nothing to check"
+        hint = (
+            "`litmus run` lists its outcomes; a Result: comment or an assertion gives `litmus check` something to hold"
+        )
+        errors.append(failure(UsageError(message, program.span, hint=hint)))
+    return judged, errors
+
+
+VERDICTS = {Status.OK: "ok", Status.FAILED: "FAIL", Status.UNKNOWN: "unknown"}
+
+
+def _row(finding: Finding) -> Sequence[str]:
+    return (
+        VERDICTS[finding.status],
+        finding.model,
+        finding.assertion,
+        f"expected {finding.expected}",
+        f"found {finding.found}",
+    )
+
+
+def _details(result: Result, finding: Finding) -> Iterator[str]:
+    if finding.note:
+        yield finding.note
+    if finding.status is Status.FAILED:
+        names = naming(result.program)
+        tally = next((t for t in result.tallies if t.assertion.name == finding.assertion), None)
+        if tally is not None:
+            yield f"stated: {names.claim(tally.assertion)}"
+        if finding.evidence is not None:
+            yield f"an execution ends with: {names.state(finding.evidence.state)}"

@@ -1,0 +1,110 @@
+"""What is expected of a result, and whether it was found."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from litmus.engine.base import Execution, Observation, Result, Tally, Verdict
+from litmus.program.program import Quantifier
+from litmus.suite.status import Status
+
+EXPECTED = MappingProxyType(
+    {Quantifier.FORBID: "forbidden", Quantifier.ALLOW: "allowed", Quantifier.REQUIRE: "required"}
+)
+"""How an assertion's quantifier reads as an expectation."""
+
+STATUS = MappingProxyType({Verdict.HOLDS: Status.OK, Verdict.FAILS: Status.FAILED, Verdict.UNKNOWN: Status.UNKNOWN})
+
+RACE = "data-race"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One expectation under one model, and how it fares. ``evidence`` is the execution that shows a failure."""
+
+    title: str
+    assertion: str
+    model: str
+    expected: str
+    found: str
+    status: Status
+    note: str | None = None
+    evidence: Execution | None = None
+
+
+def findings(result: Result) -> tuple[Finding, ...]:
+    """Return what was expected of ``result`` and found: the ``Result:`` annotation of a herd file where there is one,
+    else every assertion that claims something (a herd ``exists`` is a question and claims nothing)."""
+    if result.program.result is not None:
+        return tuple(_annotated(result, result.program.result.split()))
+    return tuple(_asserted(result, tally) for tally in result.tallies if tally.assertion.quantifier in EXPECTED)
+
+
+def frequency(tally: Tally) -> str:
+    """Return how often a condition holds: ``Sometimes, 1 of 4``."""
+    return f"{tally.observation}, {tally.positive} of {tally.positive + tally.negative}"
+
+
+def _asserted(result: Result, tally: Tally) -> Finding:
+    forbid = tally.assertion.quantifier is Quantifier.FORBID
+    fails = tally.verdict is Verdict.FAILS
+    return Finding(
+        result.program.title,
+        tally.assertion.name,
+        result.model,
+        EXPECTED[tally.assertion.quantifier],
+        frequency(tally),
+        STATUS[tally.verdict],
+        tally.reason,
+        (tally.witness if forbid else tally.counterexample) if fails else None,
+    )
+
+
+def _annotated(result: Result, words: list[str]) -> Iterator[Finding]:
+    """The kernel's convention (tools/memory-model/scripts/judgelitmus.sh): an observation, DEADLOCK for no execution at
+    all, Maybe for nobody knows, and DATARACE beside it; where there is a race the observation is not judged."""
+    race_expected = "DATARACE" in words
+    race_found = RACE in result.flags
+    for word in words:
+        if word != "DATARACE":
+            yield _observed(result, word, forgiven=race_expected and race_found)
+    if race_expected or race_found:
+        yield _raced(result, race_expected, race_found)
+
+
+def _observed(result: Result, word: str, *, forgiven: bool) -> Finding:
+    tally = result.tallies[0]
+    found = "DEADLOCK" if result.executions == 0 and not result.unknown else str(tally.observation)
+    agrees = found == word
+    note = "; ".join(result.unknown) or None
+    if word == "Maybe":
+        status, note = Status.UNKNOWN, "the annotation Maybe expects nothing"
+    elif result.unknown and not _settled(word, tally):
+        status = Status.UNKNOWN
+    elif forgiven and not agrees:
+        status, note = Status.OK, "not judged: the test has a data race, as expected"
+    else:
+        status = Status.OK if agrees else Status.FAILED
+    return Finding(result.program.title, "Result", result.model, word, frequency(tally), status, note)
+
+
+def _settled(word: str, tally: Tally) -> bool:
+    """Whether what was seen of an incomplete enumeration decides about ``word`` already."""
+    if word == Observation.SOMETIMES:
+        return tally.positive > 0 and tally.negative > 0
+    against = {Observation.NEVER: tally.positive, Observation.ALWAYS: tally.negative}
+    return against.get(Observation(word), 0) > 0 if word in list(Observation) else tally.positive + tally.negative > 0
+
+
+def _raced(result: Result, expected: bool, found: bool) -> Finding:
+    status = Status.OK if expected == found else Status.UNKNOWN if result.unknown and expected else Status.FAILED
+    words = {True: "data race", False: "no data race"}
+    return Finding(result.program.title, "DATARACE", result.model, words[expected], words[found], status)
+
+
+def summary(statuses: Sequence[Status]) -> str:
+    """Return a line that counts how the expectations fare."""
+    words = {Status.OK: "hold", Status.FAILED: "fail", Status.UNKNOWN: "unknown"}
+    counts = {word: statuses.count(status) for status, word in words.items()}
+    plural = "" if len(statuses) == 1 else "s"
+    return f"{len(statuses)} expectation{plural}: " + ", ".join(f"{n} {word}" for word, n in counts.items())

@@ -1,0 +1,88 @@
+"""Which models a test runs under, and which of its assertions they are asked about."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from litmus.errors import UnsupportedError
+from litmus.program.program import Assertion, Dialect, Program
+
+OWN_MODEL = MappingProxyType(
+    {
+        Dialect.C: "lkmm",
+        Dialect.AARCH64: "armv8",
+        Dialect.PPC: "power",
+        Dialect.RISCV: "riscv",
+        Dialect.X86: "x86",
+        Dialect.X86_64: "x86",
+    }
+)
+"""The model that a herd file runs under where none is named; for assembly also its target."""
+
+TARGETS = frozenset({"sc", "x86", "armv8", "power", "riscv", "lkmm"})
+"""What `arch.compile` compiles for, each with a model of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """What the command line says of models. ``names`` are shipped models (``lkmm``, ``lkmm@v5.4``) or paths of cat
+    files; the rest applies to cat files: the search path of ``include``, a bell file, macro definitions, a herd
+    configuration that names all of these, and the words that ``if "variant"`` tests."""
+
+    names: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    bell: str | None = None
+    macros: str | None = None
+    configuration: str | None = None
+    variants: tuple[str, ...] = ()
+    target: str | None = None
+
+
+def base_name(model: str) -> str:
+    """Return the name of a model without its version: ``lkmm`` for ``lkmm@v5.4``."""
+    return model.split("@", 1)[0]
+
+
+def models_of(program: Program, requested: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the models that ``program`` runs under: the requested, else its own and those that an ``on`` names."""
+    if requested:
+        return requested
+    if program.dialect is not Dialect.DSL:
+        return (OWN_MODEL[program.dialect],)
+    named = (model for assertion in program.assertions for model in assertion.models or ())
+    return tuple(dict.fromkeys((*program.models, *named)))
+
+
+def target_of(program: Program, model: str, asked: str | None = None) -> str:
+    """Return what to compile ``program`` for: assembly is what it is; C is compiled for the model's architecture, for
+    the Linux-kernel model where a model of somebody's own is not of an architecture we know.
+
+    Raises:
+        UnsupportedError: for assembly of one architecture under the shipped model of another.
+    """
+    base = base_name(model)
+    if program.dialect in (Dialect.DSL, Dialect.C):
+        return asked or (base if base in TARGETS else "lkmm")
+    own = OWN_MODEL[program.dialect]
+    if base in TARGETS - {"sc", own}:
+        message = (
+            f"the model '{model}' is not a model of {program.dialect} assembly, in which '{program.title}' is written"
+        )
+        raise UnsupportedError(message, program.span, hint=f"'{own}' and 'sc' are")
+    return own
+
+
+def for_model(program: Program, model: str) -> Program:
+    """Return ``program`` with the assertions that apply under ``model``: for each name the one that mentions the model
+    in its ``on``, else the one without an ``on``, where the model is one of the test's or was asked for."""
+    return replace(program, assertions=tuple(_applicable(program, model)))
+
+
+def _applicable(program: Program, model: str) -> Iterator[Assertion]:
+    base = base_name(model)
+    specific = [a for a in program.assertions if a.models is not None and base in a.models]
+    overridden = {a.name for a in specific if a.name}
+    for assertion in program.assertions:
+        general = assertion.models is None and assertion.name not in overridden
+        if general or assertion in specific:
+            yield assertion

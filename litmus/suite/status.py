@@ -1,0 +1,22 @@
+"""What a command found, as the shell will see it."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """Exit statuses."""
+
+    OK = 0
+    FAILED = 1  # an expectation does not hold
+    ERROR = 2  # the command line, a file or a model is wrong
+    UNKNOWN = 3  # a bound or a time limit was met
+
+
+_GRAVITY = (Status.ERROR, Status.FAILED, Status.UNKNOWN)
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return the gravest: an error before a failure before an unknown; OK only if all are."""
+    found = set(statuses)
+    return next((status for status in _GRAVITY if status in found), Status.OK)
