@@ -289,9 +289,7 @@ def _schedule(graph: Graph, roots: tuple[Node, ...], bound: set[Node]) -> list[N
     order = reachable(graph, roots)
     inside: set[Node] = set()
     for node in order:
-        if node in bound:
-            inside.add(node)
-        elif graph.operators[node] is not Operator.FIXPOINT and any(c in inside for c in graph.operands[node]):
+        if node in bound or (graph.operators[node] is not Operator.FIXPOINT and any(c in inside for c in graph.operands[node])):
             inside.add(node)
     return [node for node in order if node not in inside]
 
