@@ -91,20 +91,44 @@ def _build(graph: Graph, basis: Basis, recipe: tuple[object, ...]) -> Node:
     raise AssertionError(recipe)
 
 
-primitives = st.sampled_from([("rf",), ("co",), ("rf",), ("co",), ("po",), ("loc",), ("ext",), ("rmw",), ("data",)])
+FR = ("sequence", ("inverse", ("rf",)), ("co",))
+familiar = st.sampled_from(
+    [
+        ("po",),
+        ("rf",),
+        ("co",),
+        FR,
+        ("intersection", ("po",), ("loc",)),
+        ("intersection", ("rf",), ("ext",)),
+        ("difference", ("po",), FR),
+        ("difference", ("ext",), ("sequence", ("rf",), ("po",))),
+    ]
+)
 recipes = st.recursive(
-    primitives,
+    familiar,
     lambda inner: st.one_of(
-        st.tuples(st.sampled_from(["union", "intersection", "sequence", "difference"]), inner, inner),
+        st.tuples(st.sampled_from(["sequence", "difference", "difference", "intersection"]), inner, inner),
         st.tuples(st.sampled_from(["inverse", "closure", "fix"]), inner),
     ),
-    max_leaves=7,
+    max_leaves=4,
 )
-models = st.lists(
-    st.tuples(st.sampled_from(list(Check)), st.sampled_from([False, False, False, True]), recipes),
-    min_size=1,
-    max_size=3,
-).map(RandomModel)
+
+
+def _together(parts: Sequence[tuple[object, ...]]) -> tuple[object, ...]:
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = ("union", whole, part)
+    return whole
+
+
+ordered = st.lists(recipes, min_size=2, max_size=4).map(_together)
+axioms = st.one_of(
+    st.tuples(st.just(Check.ACYCLIC), st.just(False), ordered),
+    st.tuples(st.just(Check.IRREFLEXIVE), st.just(False), st.tuples(st.just("sequence"), ordered, ordered)),
+    st.tuples(st.just(Check.EMPTY), st.just(False), st.tuples(st.just("intersection"), st.just(("rmw",)), ordered)),
+    st.tuples(st.sampled_from(list(Check)), st.just(True), recipes),
+)
+models = st.lists(axioms, min_size=1, max_size=2).map(RandomModel)
 
 
 def _program(count: int) -> Program:
@@ -180,7 +204,7 @@ def _coherences(structure: EventStructure) -> Iterator[int]:
         yield bits.from_pairs(((a, b) for order in choice for i, a in enumerate(order) for b in order[i + 1 :]), n)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(threads(), min_size=1, max_size=3), models)
 def test_explicit_engine_finds_exactly_the_accepted_candidates(
     code: list[tuple[Instruction, ...]], model: RandomModel
