@@ -1,0 +1,189 @@
+"""What a herd file asks of final states, as terms, and the same in herd's own words.
+
+Precedences and the printed form are herd's (lib/stateParser.mly and lib/constrGen.ml of herdtools7): ``or`` binds
+weakest, then ``and``, then ``=>``, then ``not``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lark import Token
+
+from litmus.errors import ParseError
+from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of
+from litmus.frontend.initial import named_type, number, pointer_to, register_reference, scalar
+from litmus.program.program import Quantifier
+from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
+from litmus.program.types import INT, Type
+from litmus.source import Span
+
+_QUANTIFIERS = {
+    "exists": Quantifier.EXISTS,
+    "final": Quantifier.EXISTS,
+    "forall": Quantifier.REQUIRE,
+    "~exists": Quantifier.FORBID,
+    "notexists": Quantifier.FORBID,
+}
+_KEYWORDS = {
+    Quantifier.EXISTS: "exists",
+    Quantifier.ALLOW: "exists",
+    Quantifier.REQUIRE: "forall",
+    Quantifier.FORBID: "~exists",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observables:
+    """How names in a condition become terms; each function raises where nothing has the name."""
+
+    register: Callable[[int, str, Span], FinalRegister]
+    location: Callable[[str, Span], Term]
+    address: Callable[[Address, Span], Address]
+    arrays: Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """A parsed final part. ``types`` are those that `locations` gives to what it lists."""
+
+    quantifier: Quantifier
+    condition: Term
+    filter: Term | None
+    observed: tuple[Term, ...]
+    types: tuple[tuple[Term, Type], ...]
+    span: Span
+
+
+def parse_final(section: Span, text: str, names: Observables) -> Final:
+    """Parse a final part. With no condition the test asks whether all states are final: ``forall (true)``."""
+    tree = parse(grammar(("herd.lark",), ("init", "final")), "final", section, text) if text.strip() else None
+    reader = _Reader(section, names)
+    quantifier, condition, span = Quantifier.REQUIRE, _TRUE, section
+    restriction: Term | None = None
+    observed: list[tuple[Term, Type | None]] = []
+    for child in tree.children if tree else ():
+        assert not isinstance(child, Token)
+        match child.data:
+            case "claim":
+                quantifier, condition, span = *reader.claim(child), extent(child, section)
+            case "filter":
+                restriction = reader.term(child.children[0])
+            case "locations":
+                observed = [reader.observed(item) for item in child.children]
+    terms = tuple(term for term, _ in observed)
+    return Final(quantifier, condition, restriction, terms, tuple((t, k) for t, k in observed if k is not None), span)
+
+
+_TRUE: Term = 1
+
+
+class _Reader:
+    def __init__(self, section: Span, names: Observables) -> None:
+        self.section = section
+        self.names = names
+
+    def claim(self, node: Node) -> tuple[Quantifier, Term]:
+        first, *rest = node.children
+        if isinstance(first, Token) and first.type == "QUANTIFIER":
+            return _QUANTIFIERS["".join(first.split())], self.term(rest[0])
+        return Quantifier.EXISTS, self.term(first)
+
+    def term(self, node: Branch) -> Term:
+        """Return the truth of a condition's syntax tree."""
+        if isinstance(node, Token):
+            return int(node == "true")
+        match node.data:
+            case "atom":
+                return self._atom(node)
+            case "conjunction":
+                return balanced("&&", [self.term(child) for child in node.children])
+            case "disjunction":
+                return balanced("||", [self.term(child) for child in node.children])
+            case "implication":
+                left, right = node.children
+                return Apply("=>", (self.term(left), self.term(right)))
+            case _:
+                return Apply("!", (self.term(node.children[0]),))
+
+    def _atom(self, node: Node) -> Term:
+        left, operator, right = node.children
+        sign = "==" if operator in ("=", "==") else "!="
+        return Apply(sign, (self.place(left), self._operand(right)))
+
+    def _operand(self, node: Branch) -> Term:
+        if isinstance(node, Token):
+            return number(node) if node.type == "NUMBER" else self.place(node)
+        if node.data == "location_target":
+            return self.place(node)
+        value = scalar(node, self.names.arrays, self.section)
+        return self.names.address(value, extent(node, self.section)) if isinstance(value, Address) else value
+
+    def place(self, node: Branch) -> Term:
+        """Return the observable that a register reference, a location or an array element names."""
+        span = extent(node, self.section)
+        if isinstance(node, Token):
+            thread, name = register_reference(node)
+            return self.names.register(thread, name, span)
+        name, *index = (str(child) for child in node.children)
+        return self.names.location(f"{name}[{number(index[0])}]" if index else name, span)
+
+    def observed(self, node: Branch) -> tuple[Term, Type | None]:
+        assert not isinstance(node, Token)
+        place, *rest = node.children
+        words = [token for token in rest if isinstance(token, Token) and token.type == "NAME"]
+        stars = len(rest) - len(words)
+        if not words:
+            return self.place(place), pointer_to(INT, stars) if stars else None
+        return self.place(place), named_type((str(w) for w in words), span_of(words[0], self.section), stars)
+
+
+def balanced(operator: str, operands: Sequence[Term]) -> Term:
+    """Return the operands joined by an associative operator in a tree of logarithmic depth: they can be hundreds."""
+    if len(operands) == 1:
+        return operands[0]
+    middle = (len(operands) + 1) // 2
+    return Apply(operator, (balanced(operator, operands[:middle]), balanced(operator, operands[middle:])))
+
+
+def print_condition(quantifier: Quantifier, condition: Term) -> str:
+    """Return an assertion as herd prints it: ``exists ([x]=1 /\\ 0:r1=0)``."""
+    return f"{_KEYWORDS[quantifier]} ({print_term(condition)})"
+
+
+def print_term(term: Term) -> str:
+    """Return a condition as herd prints it between the parentheses: ``[x]=1 /\\ 0:r1=0``."""
+    return _print(term, "")
+
+
+_SIGNS = {"&&": " /\\ ", "||": " \\/ ", "=>": " => "}
+_PARENTHESES = frozenset({("=>", "||"), ("=>", "&&"), ("&&", "||"), ("&&", "=>"), ("||", "=>")})
+"""Pairs (outer, inner) of operators where herd writes parentheses; it writes more than its precedences need."""
+
+
+def _print(term: Term, outer: str) -> str:
+    match term:
+        case Apply(("&&" | "||" | "=>") as operator, (left, right)):
+            text = _print(left, operator) + _SIGNS[operator] + _print(right, operator)
+            return f"({text})" if (outer, operator) in _PARENTHESES else text
+        case Apply("!", (operand,)):
+            return f"not ({_print(operand, '')})"
+        case Apply("!=", (left, right)):
+            return f"not ({_value(left)}={_value(right)})"
+        case Apply("==", (left, right)):
+            return f"{_value(left)}={_value(right)}"
+        case 0 | 1:
+            return "true" if term else "false"
+    raise ParseError(f"herd cannot write the condition {term}")
+
+
+def _value(term: Term) -> str:
+    match term:
+        case FinalRegister(thread, register):
+            return f"{thread}:{register}"
+        case FinalLocation(name):
+            return name if name.endswith("]") else f"[{name}]"
+        case Address(symbol, offset):
+            return f"{symbol}+{offset}" if offset else symbol
+        case int():
+            return str(term)
+    raise ParseError(f"herd cannot write the value {term}")

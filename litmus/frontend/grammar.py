@@ -1,0 +1,115 @@
+"""Lark grammars, built once per process and cached between processes, and parse errors in our own form."""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from litmus.errors import ParseError
+from litmus.resources import grammar_text
+from litmus.source import Source, Span
+
+Node: TypeAlias = Tree[Token]
+Branch: TypeAlias = Node | Token
+
+
+def _cache_file(name: str) -> str | bool:
+    """Return where the analysed grammar is kept (the user's cache folder), or False where nothing can be kept."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "litmuskit"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return str(base / f"{name}.lark.cache")
+
+
+@cache
+def grammar(files: tuple[str, ...], starts: tuple[str, ...]) -> Lark:
+    """Return the LALR parser of the concatenated grammar ``files``, with the given start symbols."""
+    text = "\n".join(grammar_text(name) for name in files)
+    stem = "-".join(name.replace("/", "_").removesuffix(".lark") for name in files)
+    return Lark(text, parser="lalr", start=list(starts), maybe_placeholders=False, cache=_cache_file(stem))
+
+
+def parse(parser: Lark, start: str, section: Span, text: str | None = None) -> Node:
+    """Parse the characters of ``section`` (or ``text`` in their place, of the same length).
+
+    Raises:
+        ParseError: at the first token that does not fit, with what was expected there.
+    """
+    content = section.text if text is None else text
+    try:
+        return parser.parse(content, start=start)
+    except UnexpectedInput as error:
+        raise _parse_error(error, section, content, parser) from None
+
+
+def _parse_error(error: UnexpectedInput, section: Span, content: str, parser: Lark) -> ParseError:
+    expected = _expected(error, parser)
+    hint = f"expected {expected}" if expected else None
+    match error:
+        case UnexpectedToken(token=token) if token.type != "$END":
+            place = span_of(token, section)
+            return ParseError(f"unexpected '{token}'", place, hint=hint)
+        case UnexpectedCharacters():
+            position = cast("int", error.pos_in_stream)
+            place = section.source.span(section.start + position, section.start + position + 1)
+            return ParseError(f"unexpected '{content[position]}'", place, hint=hint)
+        case _:
+            end = section.start + len(content.rstrip())
+            return ParseError("unexpected end", section.source.span(max(end - 1, 0), end), hint=hint)
+
+
+def _expected(error: UnexpectedInput, parser: Lark) -> str:
+    match error:
+        case UnexpectedToken(accepts=accepts, expected=expected):
+            names = accepts or expected
+        case UnexpectedCharacters(allowed=allowed):
+            names = allowed or set()
+        case UnexpectedEOF(expected=waited):
+            names = set(waited)
+        case _:
+            names = set()
+    shown = sorted(_shown(name, parser) for name in names if not name.startswith("_"))
+    return ", ".join(shown) if len(shown) <= 6 else ""
+
+
+def _shown(name: str, parser: Lark) -> str:
+    """Return a terminal as a reader knows it: its text where it is fixed, else its name in words."""
+    if name == "$END":
+        return "the end"
+    try:
+        pattern = parser.get_terminal(name).pattern
+    except KeyError:
+        return name.lower()
+    return f"'{pattern.value}'" if pattern.type == "str" else name.lower().replace("_", " ")
+
+
+def span_of(token: Token, section: Span) -> Span:
+    """Return the place of ``token`` in the source of the section that was parsed."""
+    start = section.start + (token.start_pos or 0)
+    return Span(section.source, start, start + len(token))
+
+
+def tokens(node: Branch) -> Iterator[Token]:
+    """Yield the tokens below ``node``, from left to right."""
+    if isinstance(node, Token):
+        yield node
+        return
+    for child in node.children:
+        yield from tokens(child)
+
+
+def extent(node: Branch, section: Span) -> Span:
+    """Return the place from the first to the last token below ``node`` (the whole section where there is none)."""
+    found = list(tokens(node))
+    return span_of(found[0], section).to(span_of(found[-1], section)) if found else section
+
+
+def whole(source: Source) -> Span:
+    """Return the span of the whole source."""
+    return Span(source, 0, len(source.text))

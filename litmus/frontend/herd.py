@@ -1,0 +1,129 @@
+"""A herd file in assembly as a Program."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from litmus.arch import aarch64, ppc, riscv, x86
+from litmus.errors import LitmusError, UnknownNameError, did_you_mean
+from litmus.frontend.assembly import parse_threads
+from litmus.frontend.condition import Final, Observables, parse_final
+from litmus.frontend.initial import Initial, RegisterInit, mentioned, parse_initial, reject_threads
+from litmus.frontend.sections import Sections
+from litmus.program.program import Assertion, Dialect, Location, Program, Thread
+from litmus.program.syntax import AsmMemory, AsmSymbol, Assembly
+from litmus.program.term import Address, FinalLocation, FinalRegister, Term
+from litmus.source import Span
+
+Canonical = Callable[[str], str | None]
+
+_CANONICAL: dict[Dialect, Canonical] = {
+    Dialect.AARCH64: aarch64.canonical,
+    Dialect.PPC: ppc.canonical,
+    Dialect.RISCV: riscv.canonical,
+    Dialect.X86: x86.canonical,
+    Dialect.X86_64: x86.canonical_64,
+}
+_MODELS = {
+    Dialect.AARCH64: "armv8",
+    Dialect.PPC: "power",
+    Dialect.RISCV: "riscv",
+    Dialect.X86: "x86",
+    Dialect.X86_64: "x86",
+}
+
+
+def read_assembly(dialect: Dialect, sections: Sections) -> Program:
+    """Return the test that the sections of an assembly file describe."""
+    initial = parse_initial(sections.init, sections.init_text)
+    code = parse_threads(dialect, sections.program, sections.program_text)
+    reject_threads(initial.registers, len(code))
+    canonical = _CANONICAL[dialect]
+    registers = [_canonical_init(register, canonical) for register in initial.registers]
+    locations = dict(initial.locations)
+    values = [r.value for r in registers] + [location.initial for location in locations.values()]
+    for location in mentioned((*values, *_symbols(code)), locations, initial.arrays):
+        locations[location.name] = location
+    names = _observables(initial, locations, len(code), canonical)
+    final = parse_final(sections.final, sections.final_text, names)
+    threads = tuple(_thread(index, body, registers, final) for index, body in enumerate(code))
+    return assemble_program(sections, dialect, tuple(locations.values()), threads, final, _MODELS[dialect])
+
+
+def assemble_program(
+    sections: Sections,
+    dialect: Dialect,
+    locations: tuple[Location, ...],
+    threads: tuple[Thread, ...],
+    final: Final,
+    model: str,
+) -> Program:
+    """Return the Program of a herd file from its parts."""
+    assertion = Assertion(final.quantifier, sections.name, final.condition, span=final.span)
+    return Program(
+        name=sections.name,
+        dialect=dialect,
+        locations=locations,
+        threads=threads,
+        assertions=(assertion,),
+        filter=final.filter,
+        observed=final.observed,
+        models=(model,),
+        doc=sections.doc,
+        info=sections.info,
+        result=sections.result,
+        span=sections.program,
+    )
+
+
+def _thread(index: int, body: tuple[Assembly, ...], registers: Iterable[RegisterInit], final: Final) -> Thread:
+    mine = [r for r in registers if r.thread == index]
+    types = {r.name: r.type for r in mine if r.type is not None}
+    types |= {t.register: kind for t, kind in final.types if isinstance(t, FinalRegister) and t.thread == index}
+    values = {r.name: r.value for r in mine if r.value is not None}
+    return Thread(f"P{index}", body, values, types)
+
+
+def _canonical_init(register: RegisterInit, canonical: Canonical) -> RegisterInit:
+    name = _register(canonical, register.name, register.span)
+    return RegisterInit(register.thread, name, register.type, register.value, register.span)
+
+
+def _register(canonical: Canonical, name: str, span: Span) -> str:
+    try:
+        known = canonical(name)
+    except KeyError:
+        raise UnknownNameError(f"'{name}' is not a register of this architecture", span) from None
+    if known is None:
+        raise LitmusError(f"the register '{name}' is always zero", span)
+    return known
+
+
+def _symbols(code: Iterable[Iterable[Assembly]]) -> Iterator[Address]:
+    """Yield the locations that instructions name (x86: ``[x]``)."""
+    for body in code:
+        for statement in body:
+            for operand in statement.operands:
+                if isinstance(operand, AsmMemory) and isinstance(operand.base, AsmSymbol):
+                    yield Address(operand.base.name)
+
+
+def _observables(initial: Initial, locations: dict[str, Location], count: int, canonical: Canonical) -> Observables:
+    def register(thread: int, name: str, span: Span) -> FinalRegister:
+        if thread >= count:
+            raise UnknownNameError(f"there is no thread P{thread}: the program has {count}", span)
+        return FinalRegister(thread, _register(canonical, name, span))
+
+    def location(name: str, span: Span) -> Term:
+        return FinalLocation(known_location(name, locations, span))
+
+    def address(value: Address, span: Span) -> Address:
+        known_location(value.symbol, {place.address.symbol: place for place in locations.values()}, span)
+        return value
+
+    return Observables(register, location, address, initial.arrays)
+
+
+def known_location(name: str, locations: dict[str, Location], span: Span) -> str:
+    """Return ``name``, or raise where the test has no such location."""
+    if name not in locations:
+        raise UnknownNameError(f"the test has no location '{name}'", span, hint=did_you_mean(name, locations))
+    return name

@@ -1,0 +1,195 @@
+"""The initial state of a herd file: shared locations and registers, with their types and values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from lark import Token
+
+from litmus.errors import LitmusError, ParseError, UnknownNameError, did_you_mean
+from litmus.frontend.grammar import Node, extent, grammar, parse, span_of
+from litmus.program.program import Location
+from litmus.program.term import Address
+from litmus.program.types import INT, TYPES, Type
+from litmus.source import Span
+
+_QUALIFIERS = frozenset({"volatile", "const", "_Atomic", "shared"})
+_C11 = {
+    "atomic_int": "int",
+    "atomic_uint": "unsigned int",
+    "atomic_long": "long",
+    "atomic_bool": "bool",
+    "unsigned long int": "unsigned long",
+    "long int": "long",
+    "atomic_uintptr_t": "uintptr_t",
+    "atomic_intptr_t": "intptr_t",
+    "struct mutex": "struct mutex",
+    "mtx_t": "struct mutex",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterInit:
+    """A register named in the initial state; ``value`` None where only its type is given."""
+
+    thread: int
+    name: str
+    type: Type | None
+    value: int | Address | None
+    span: Span
+
+
+@dataclass(slots=True)
+class Initial:
+    """What the initial state says, in order. ``sizes`` gives the element size of arrays."""
+
+    locations: dict[str, Location] = field(default_factory=dict)
+    registers: list[RegisterInit] = field(default_factory=list)
+    arrays: dict[str, Type] = field(default_factory=dict)
+    untyped: set[str] = field(default_factory=set)
+
+
+def named_type(words: Iterable[str], span: Span, pointer: int = 0) -> Type:
+    """Return the type that ``words`` name, qualifiers left aside.
+
+    Raises:
+        UnknownNameError: with the nearest known type as hint.
+    """
+    name = " ".join(word for word in words if word not in _QUALIFIERS)
+    found = TYPES.get(_C11.get(name, name))
+    if found is None and name == "void" and pointer:
+        found = Type("void", 8)
+    if found is None:
+        raise UnknownNameError(f"unknown type '{name}'", span, hint=did_you_mean(name, TYPES))
+    return pointer_to(found, pointer)
+
+
+def pointer_to(base: Type, stars: int) -> Type:
+    """Return ``base`` with ``stars`` more stars; a pointer takes eight bytes."""
+    return replace(base, size=8, signed=False, pointer=base.pointer + stars) if stars else base
+
+
+def number(text: str) -> int:
+    """Return a decimal or hexadecimal literal's value (a leading zero means nothing here, as in herd)."""
+    return int(text, 16) if "x" in text.lower() else int(text)
+
+
+def register_reference(token: str) -> tuple[int, str]:
+    """Return thread and register of ``0:r1`` or ``P0:EAX``."""
+    thread, _, name = token.partition(":")
+    return int(thread.strip().removeprefix("P")), name.strip().lstrip("%")
+
+
+def parse_initial(section: Span, text: str) -> Initial:
+    """Parse an initial state. ``text`` is that of ``section`` with comments blanked."""
+    found = Initial()
+    if not text.strip():
+        return found
+    tree = parse(grammar(("herd.lark",), ("init", "final")), "init", section, text)
+    pending: list[tuple[str, Node]] = []
+    for item in tree.children:
+        assert not isinstance(item, Token)
+        _declare(item, found, section, pending)
+    for name, value in pending:
+        _initialise(name, value, found, section)
+    return found
+
+
+def _declare(item: Node, found: Initial, section: Span, pending: list[tuple[str, Node]]) -> None:
+    parts = _Parts(item, section)
+    span = extent(item, section)
+    if parts.register is not None:
+        thread, name = register_reference(parts.register)
+        value = _scalars(parts.value, found, section)[0] if parts.value is not None else None
+        found.registers.append(RegisterInit(thread, name, parts.type(), value, span))
+        return
+    name = parts.name
+    if name in found.locations or name in found.arrays:
+        raise ParseError(f"'{name}' is declared twice", span)
+    kind = parts.type() or INT
+    if parts.type() is None:
+        found.untyped.add(name)
+    if parts.count is None:
+        found.locations[name] = Location(name, Address(name), kind, span=span)
+    else:
+        found.arrays[name] = kind
+        for i in range(parts.count):
+            found.locations[f"{name}[{i}]"] = Location(f"{name}[{i}]", Address(name, i * kind.size), kind, span=span)
+    if parts.value is not None:
+        pending.append((name, parts.value))
+
+
+def _initialise(name: str, value: Node, found: Initial, section: Span) -> None:
+    values = _scalars(value, found, section)
+    targets = [name] if name in found.locations else [n for n, e in found.locations.items() if e.address.symbol == name]
+    if len(values) > len(targets):
+        raise ParseError(f"{len(values)} values for the {len(targets)} of '{name}'", extent(value, section))
+    for target, given in zip(targets, values, strict=False):
+        found.locations[target] = replace(found.locations[target], initial=given)
+
+
+def _scalars(value: Node, found: Initial, section: Span) -> list[int | Address]:
+    return [scalar(child, found.arrays, section) for child in value.children]
+
+
+def scalar(node: Node | Token, arrays: Mapping[str, Type], section: Span) -> int | Address:
+    """Return the value of a number, a location's name (its address) or an array element (its address)."""
+    if isinstance(node, Token):
+        return number(node)
+    name, *index = (str(child) for child in node.children)
+    if not index:
+        return Address(name)
+    if name not in arrays:
+        raise UnknownNameError(f"'{name}' is not an array", extent(node, section), hint=did_you_mean(name, arrays))
+    return Address(name, number(index[0]) * arrays[name].size)
+
+
+class _Parts:
+    """The pieces of one item of an initial state, whichever of the rule's forms it has."""
+
+    def __init__(self, item: Node, section: Span) -> None:
+        self.words: list[Token] = []
+        self.stars = 0
+        self.register: Token | None = None
+        self.value: Node | None = None
+        self.count: int | None = None
+        self.section = section
+        self._names: list[Token] = []
+        for child in item.children:
+            self._take(child)
+        if self.register is None:
+            self.name = str(self._names.pop() if self._names else self.words.pop())
+
+    def _take(self, child: Node | Token) -> None:
+        match child:
+            case Token(type="REGREF"):
+                self.register = child
+            case Token(type="NUMBER"):
+                self.count = number(child)
+            case Token():
+                self._names.append(child)
+            case _ if child.data == "words":
+                self.words = [token for token in child.children if isinstance(token, Token)]
+            case _ if child.data == "stars":
+                self.stars = len(child.children)
+            case _:
+                self.value = child
+
+    def type(self) -> Type | None:
+        """Return the type as written, ``int *`` for a bare star, None where none is written."""
+        if not self.words:
+            return pointer_to(INT, self.stars) if self.stars else None
+        span = span_of(self.words[0], self.section).to(span_of(self.words[-1], self.section))
+        return named_type((str(word) for word in self.words), span, self.stars)
+
+
+def mentioned(values: Iterable[object], known: Mapping[str, Location], arrays: Mapping[str, Type]) -> list[Location]:
+    """Return a location for every address among ``values`` whose symbol nothing declares."""
+    names = dict.fromkeys(v.symbol for v in values if isinstance(v, Address))
+    return [Location(n, Address(n), declared=False) for n in names if n not in known and n not in arrays]
+
+
+def reject_threads(registers: Iterable[RegisterInit], count: int) -> None:
+    """Raise where the initial state names a thread that the program does not have."""
+    for register in registers:
+        if register.thread >= count:
+            raise LitmusError(f"there is no thread P{register.thread}: the program has {count}", register.span)
