@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from litmus.program.syntax import Statement
 from litmus.program.term import Address, Term
-from litmus.program.types import INT, Type
+from litmus.program.types import INT, Struct, Type
 from litmus.source import Span
 
 
@@ -97,6 +97,10 @@ class Program:
     """Key=value lines of a herd file."""
     result: str | None = None
     """The annotation `Result:` of a herd file (Never, Sometimes, Always, DEADLOCK, Maybe), with DATARACE where it says so."""
+    structs: tuple[Struct, ...] = ()
+    """The layouts that the DSL file declares."""
+    objects: tuple[tuple[str, str], ...] = ()
+    """Each shared symbol that is a struct or an array of structs, with the name of its layout."""
     span: Span | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -56,3 +56,23 @@ TYPES = _integers()
 
 INT = TYPES["int"]
 """The type of what has none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member of a struct; ``count`` elements where it is an array, else 0."""
+
+    name: str
+    type: Type
+    offset: int
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """The layout of a struct. ``flags`` are the page flags, by bit number, of its field ``flags``."""
+
+    name: str
+    fields: tuple[Field, ...]
+    size: int
+    flags: tuple[str, ...] = ()
