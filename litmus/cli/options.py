@@ -49,7 +49,7 @@ def search_options(function: Function) -> Function:
             "--unroll", type=click.IntRange(1), metavar="N",
             help="Turns of each loop [default: what the test says, else 2].",
         ),
-        click.option("--no-cache", is_flag=True, expose_value=False, help="Compute everything anew (there is no cache yet)."),
+        click.option("--no-cache", is_flag=True, expose_value=False, help="Compute everything anew (no cache yet)."),
     )(function)  # fmt: skip
 
 
