@@ -40,7 +40,7 @@ def basis_of(structure: EventStructure, reads_from: int | None = None, final_wri
 
 
 def _sets(structure: EventStructure) -> dict[str, int]:
-    sets = {"R": 0, "W": 0, "F": 0, "B": 0, "IW": 0, "M": 0}
+    sets = dict.fromkeys(("R", "W", "M", "IW", "F", "B", "Rreg", "Wreg", "DATA"), 0)
     for event in structure.events:
         bit = 1 << event.number
         sets[event.kind] |= bit

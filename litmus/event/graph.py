@@ -26,7 +26,8 @@ def event_graph(
 ) -> Graph:
     """Return the events that matter to a reader, with po, co and fr reduced to their immediate edges.
 
-    Left out are branches, and initial writes that nothing reads from, or that nothing overwrites.
+    Left out are branches, initial writes that nothing reads or overwrites, and the fr inside a read-modify-write, which
+    rmw shows already.
     """
     n = len(structure.events)
     relations = _relations(structure, reads_from, coherence, n)
@@ -50,7 +51,7 @@ def _relations(structure: EventStructure, rf: int, co: int, n: int) -> Mapping[s
     )
     fr = bits.sequence(bits.inverse(rf, n), co, n) & ~bits.identity(n)
     found = {"po": immediate(po, n), "rf": rf, "co": immediate(co, n)}
-    found["fr"] = fr & ~bits.sequence(fr, co, n)
+    found["fr"] = fr & ~bits.sequence(fr, co, n) & ~structure.relations.get("rmw", 0)
     return found | {name: structure.relations.get(name, 0) for name in DEPENDENCIES}
 
 

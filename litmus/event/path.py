@@ -55,8 +55,21 @@ class PathEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One executed instruction and the events ``first`` up to, not including, ``end`` that it performed."""
+
+    instruction: Instruction
+    instance: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
-    """One control path of a thread; events, and pairs of them, are numbered from 0; ``constraints`` must be non-zero."""
+    """One control path of a thread; events, and pairs of them, are numbered from 0; ``constraints`` must be non-zero.
+
+    ``trace`` is what was executed; the relations between register events are filled by `event.registers` on demand.
+    """
 
     events: tuple[PathEvent, ...]
     addr: tuple[tuple[int, int], ...]
@@ -67,6 +80,10 @@ class Path:
     constraints: tuple[Term, ...]
     registers: Mapping[str, Term]
     marks: frozenset[str]
+    trace: tuple[Step, ...] = ()
+    iico_data: tuple[tuple[int, int], ...] = ()
+    iico_ctrl: tuple[tuple[int, int], ...] = ()
+    rf_reg: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,7 @@ class _State:
     reservation: int | None = None
     marks: frozenset[str] = frozenset()
     instance: int = 0
+    trace: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +143,17 @@ class ThreadExplorer:
             if state.pc >= len(self.code):
                 yield _finished(state)
                 continue
-            stack.extend(reversed(list(self._step(state, self.code[state.pc], labels))))
+            stack.extend(reversed(list(self._traced(state, self.code[state.pc], labels))))
+
+    def _traced(self, state: _State, instruction: Instruction, labels: Mapping[str, int]) -> Iterator[_State]:
+        first = len(state.events)
+        for after in self._step(state, instruction, labels):
+            step = Step(instruction, state.instance + 1, first, len(after.events))
+            yield replace(after, trace=(*after.trace, step))
 
     def _step(self, state: _State, instruction: Instruction, labels: Mapping[str, int]) -> Iterator[_State]:
         following = replace(state, pc=state.pc + 1, instance=state.instance + 1)
+        # Events are numbered with the instance that follows: any number that differs between instructions will do.
         match instruction:
             case Label(name):
                 scopes = tuple(s for s in state.scopes if s[0] != name) if state.scopes else ()
@@ -290,6 +315,7 @@ def _finished(state: _State) -> Path:
         state.constraints,
         state.values,
         state.marks,
+        state.trace,
     )
 
 

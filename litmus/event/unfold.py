@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from litmus.event.domain import Domains, fixpoint, possible
+from litmus.event.registers import with_registers
 from litmus.event.path import Path, PathEvent, Target, ThreadExplorer
 from litmus.event.structure import INIT, Event, EventStructure
 from litmus.program.instruction import Instruction, Origin
@@ -14,15 +15,28 @@ WIDE = frozenset({"lkmm", "sc", "c11"})
 """Targets whose po relates the read and the write of one primitive; elsewhere one instruction is one point of po."""
 
 
+PATH_RELATIONS = ("addr", "data", "ctrl", "amo", "lxsx", "iico_data", "iico_ctrl", "rf_reg")
+"""The relations of a path that an event structure puts together, as fields of `Path`."""
+
+
 def unfold(
-    program: Program, threads: Sequence[tuple[Instruction, ...]], target: str, unroll: int
+    program: Program,
+    threads: Sequence[tuple[Instruction, ...]],
+    target: str,
+    unroll: int,
+    *,
+    registers: bool = False,
 ) -> Iterator[EventStructure]:
     """Yield the event structures of a compiled program, loops unrolled up to ``unroll`` turns.
 
     A path that needs more turns is cut there and carries the mark ``unroll_bound_reached``; an access outside every
-    object ends its path with the mark ``invalid_access``.
+    object ends its path with the mark ``invalid_access``. With ``registers`` the structures also have the accesses to
+    registers and the branches as events, for models that compute dependencies themselves.
     """
-    for paths in product(*thread_paths(program, threads, unroll)):
+    choices = thread_paths(program, threads, unroll)
+    if registers:
+        choices = [[with_registers(path) for path in paths] for paths in choices]
+    for paths in product(*choices):
         yield assemble(program, paths, wide=target in WIDE)
 
 
@@ -144,12 +158,32 @@ def _relations(paths: Sequence[Path], bases: Sequence[int], n: int, wide: bool) 
                 relation |= 1 << ((base + i) * n + base + j)
         return relation
 
-    relations = {name: together(name) for name in ("addr", "data", "ctrl", "amo", "lxsx")}
+    relations = {name: together(name) for name in PATH_RELATIONS}
+    relations["rf-reg"] = relations.pop("rf_reg")
     relations["rmw"] = relations["amo"] | relations["lxsx"]
-    po = 0
+    same = _same_instance(paths, bases, n)
+    relations["same-instance"] = same
+    relations["po"] = _later(paths, bases, n) & ~(0 if wide else same & ~relations["lxsx"])
+    return relations
+
+
+def _later(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
+    """Each event to the later ones of its thread."""
+    later = 0
     for path, base in zip(paths, bases, strict=True):
         count = len(path.events)
         for i in range(count):
-            po |= ((1 << (count - i - 1)) - 1) << ((base + i) * n + base + i + 1)
-    relations["po"] = po if wide else po & ~relations["amo"]
-    return relations
+            later |= ((1 << (count - i - 1)) - 1) << ((base + i) * n + base + i + 1)
+    return later
+
+
+def _same_instance(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
+    """The pairs of events of one executed instruction, an event and itself included."""
+    same = 0
+    for path, base in zip(paths, bases, strict=True):
+        groups: dict[int, int] = {}
+        for i, event in enumerate(path.events):
+            groups[event.instance] = groups.get(event.instance, 0) | 1 << (base + i)
+        for i, event in enumerate(path.events):
+            same |= groups[event.instance] << ((base + i) * n)
+    return same

@@ -1,0 +1,175 @@
+"""Register events: the reads and writes of registers and the branches of a path, as events beside the memory events.
+
+Some models of the field (the Arm architecture's own) define dependencies over them. They are made from the trace of a
+path after it was explored, so that paths for all other models stay small.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from litmus.event.path import Path, PathEvent, Step
+from litmus.program.instruction import (
+    Assign,
+    Assume,
+    Branch,
+    Fence,
+    Label,
+    Load,
+    ReadModifyWrite,
+    Store,
+    StoreConditional,
+)
+from litmus.program.term import Leaf, ReadValue, Register, Term, leaves, substitute
+
+DATA_PORT = frozenset({"DATA"})
+"""The tag of a register read that feeds the value of a store."""
+BRANCH = frozenset({"BCC"})
+"""The tag of the event of a conditional branch."""
+NO_TAGS: frozenset[str] = frozenset()
+
+Pairs = list[tuple[int, int]]
+
+
+def with_registers(path: Path) -> Path:
+    """Return the path with its register events and branches, and the relations between them."""
+    tracer = _Tracer(path)
+    for step in path.trace:
+        tracer.step(step)
+    return tracer.finished()
+
+
+def _registers(terms: Iterable[Term | None]) -> Iterator[str]:
+    seen: set[str] = set()
+    for term in terms:
+        for leaf in leaves(term) if term is not None else ():
+            if isinstance(leaf, Register) and leaf.name not in seen:
+                seen.add(leaf.name)
+                yield leaf.name
+
+
+@dataclass(slots=True)
+class _Tracer:
+    path: Path
+    events: list[PathEvent] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)
+    """The new number of each event of the path."""
+    writers: dict[str, int] = field(default_factory=dict)
+    """The last write of each register."""
+    data: Pairs = field(default_factory=list)
+    ctrl: Pairs = field(default_factory=list)
+    rf_reg: Pairs = field(default_factory=list)
+
+    def step(self, step: Step) -> None:
+        """Add the events of one executed instruction: register reads, memory events or branch, register writes."""
+        match step.instruction:
+            case Assign(target, value, _):
+                self._relate(self._reads(step, [value]), [self._write(step, target)])
+            case Load(target=target, address=address):
+                self._access(step, address, [], target)
+            case Store(address=address, value=value):
+                self._access(step, address, [value], None)
+            case StoreConditional(address=address, value=value, status=status):
+                self._exclusive(step, address, value, status)
+            case ReadModifyWrite(old=old, address=address, new=new, condition=condition):
+                self._update(step, address, [new, condition], old.name)
+            case Fence(location=location, value=value, result=result):
+                self._access(step, location, [value], result)
+            case Branch(condition=condition) | Assume(condition=condition):
+                self._branch(step, condition)
+            case _:
+                pass
+
+    def _access(self, step: Step, address: Term | None, values: list[Term | None], target: str | None) -> None:
+        addressing, feeding = self._reads(step, [address]), self._reads(step, values, DATA_PORT)
+        accesses = self._accesses(step)
+        self._relate([*addressing, *feeding], accesses)
+        if target is not None:
+            self._relate(accesses, [self._write(step, target)])
+
+    def _exclusive(self, step: Step, address: Term, value: Term, status: str | None) -> None:
+        addressing, feeding = self._reads(step, [address]), self._reads(step, [value], DATA_PORT)
+        accesses = self._accesses(step)
+        self._relate([*addressing, *feeding], accesses)
+        if status is not None:
+            written = self._write(step, status)
+            self.ctrl.extend((access, written) for access in accesses)
+
+    def _update(self, step: Step, address: Term, values: list[Term | None], old: str) -> None:
+        addressing = self._reads(step, [address])
+        feeding = self._reads(step, values, DATA_PORT, but=old)
+        accesses = self._accesses(step)
+        self._relate(addressing, accesses)
+        self._relate(feeding, accesses[1:])
+        if len(accesses) == 2 and any(leaf == Register(old) for v in values if v is not None for leaf in leaves(v)):
+            self._relate(accesses[:1], accesses[1:])
+        self._relate(accesses[:1], [self._write(step, old)])
+
+    def _branch(self, step: Step, condition: Term) -> None:
+        reads = self._reads(step, [condition])
+        if reads:
+            self._relate(reads, [self._add(self._event(step, "B", BRANCH))])
+
+    def _reads(
+        self, step: Step, terms: list[Term | None], tags: frozenset[str] = NO_TAGS, but: str | None = None
+    ) -> list[int]:
+        found = []
+        for name in _registers(terms):
+            if name != but:
+                number = self._add(self._event(step, "Rreg", tags))
+                if name in self.writers:
+                    self.rf_reg.append((self.writers[name], number))
+                found.append(number)
+        return found
+
+    def _write(self, step: Step, register: str) -> int:
+        self.writers[register] = self._add(self._event(step, "Wreg", NO_TAGS))
+        return self.writers[register]
+
+    def _accesses(self, step: Step) -> list[int]:
+        for old in range(step.first, step.end):
+            self.numbers[old] = self._add(self.path.events[old])
+        return [self.numbers[old] for old in range(step.first, step.end)]
+
+    def _event(self, step: Step, kind: str, tags: frozenset[str]) -> PathEvent:
+        assert not isinstance(step.instruction, Label), "a label performs no event"
+        origin = step.instruction.origin
+        return PathEvent(kind, None, None, None, tags, origin, step.instance)
+
+    def _add(self, event: PathEvent) -> int:
+        self.events.append(event)
+        return len(self.events) - 1
+
+    def _relate(self, sources: Iterable[int], targets: Iterable[int]) -> None:
+        goals = list(targets)
+        self.data.extend((source, target) for source in sources for target in goals)
+
+    def finished(self) -> Path:
+        """Return the path over the new numbers."""
+        path, numbers = self.path, self.numbers
+
+        def moved(pairs: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+            return tuple((numbers[i], numbers[j]) for i, j in pairs)
+
+        return replace(
+            path,
+            events=tuple(
+                e if e.value is None else replace(e, value=_renumbered(e.value, numbers)) for e in self.events
+            ),
+            addr=moved(path.addr),
+            data=moved(path.data),
+            ctrl=moved(path.ctrl),
+            amo=moved(path.amo),
+            lxsx=moved(path.lxsx),
+            constraints=tuple(_renumbered(c, numbers) for c in path.constraints),
+            registers={name: _renumbered(value, numbers) for name, value in path.registers.items()},
+            iico_data=tuple(self.data),
+            iico_ctrl=tuple(self.ctrl),
+            rf_reg=tuple(self.rf_reg),
+        )
+
+
+def _renumbered(term: Term, numbers: Mapping[int, int]) -> Term:
+    def lookup(leaf: Leaf) -> Term | None:
+        return ReadValue(numbers[leaf.event]) if isinstance(leaf, ReadValue) else None
+
+    return substitute(term, lookup)
