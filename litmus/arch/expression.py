@@ -1,0 +1,269 @@
+"""Expressions of the portable language: memory reads become loads, left to right, and the rest a term."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from litmus.arch.catalogue import primitive_names, recipes
+from litmus.arch.emitter import Emitter, Value, fold
+from litmus.arch.macro import MacroExpander
+from litmus.arch.page_flag import as_bit_operation, name_span
+from litmus.arch.ranges import common, convert, promoted
+from litmus.arch.realise import Operation, Realiser
+from litmus.arch.recipe import Recipe
+from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.program.syntax import (
+    Access,
+    Binary,
+    Call,
+    Cast,
+    Conditional,
+    Constant,
+    Element,
+    Expression,
+    Local,
+    Member,
+    Placeholder,
+    Static,
+    Unary,
+)
+from litmus.program.term import Address, Register, Term, UndefinedOperation
+from litmus.program.types import INT, TYPES, Type
+from litmus.source import Span
+
+WORD_BITS = 64
+
+_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_OVERFLOWING = frozenset({"+", "-", "*", "<<", "/", "%"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expressions:
+    """Computes expressions by appending to ``emitter``. ``macros`` replaces the recipes where it is given."""
+
+    emitter: Emitter
+    realiser: Realiser
+    macros: MacroExpander | None
+    placeholder: Value | None = None
+
+    def term(self, expression: Expression) -> Term:
+        """Return the term of an expression, its effects appended."""
+        return self.value(expression).term
+
+    def converted(self, expression: Expression, type_: Type | None) -> Term:
+        """Return the term of an expression, converted to a type."""
+        return convert(self.term(expression), type_, self.emitter.types)
+
+    def value(self, expression: Expression) -> Value:
+        """Return the value of an expression, its effects appended.
+
+        Raises:
+            LitmusError: naming what makes no sense, with its place.
+        """
+        match expression:
+            case Constant(number):
+                return Value(number, INT if -(1 << 31) <= number < 1 << 31 else TYPES["long"])
+            case Local(name):
+                return Value(Register(name), self.emitter.types.get(name))
+            case Static(address):
+                return Value(address, _pointer(self.emitter.location_type(address)))
+            case Access(address):
+                pointer = self.value(address)
+                return self.realiser.plain_load(pointer.term, self.pointee(address, pointer))
+            case Member() | Element():
+                return self._part(expression)
+            case Unary(operator, operand, span):
+                return self._unary(operator, self.value(operand), span)
+            case Binary(("&&" | "||") as operator, left, right):
+                return self._short_circuit(operator, left, right)
+            case Binary(operator, left, right, span):
+                return self._binary(operator, self.value(left), self.value(right), span)
+            case Conditional():
+                return self._conditional(expression)
+            case Cast(type_, operand):
+                return Value(self.converted(operand, type_), type_)
+            case Placeholder(span):
+                if self.placeholder is None:
+                    raise ParseError("VAL stands only in the condition of smp_cond_load_relaxed() and the like", span)
+                return self.placeholder
+            case Call():
+                return self._call_value(expression)
+
+    def pointee(self, address: Expression, pointer: Value) -> Type | None:
+        """Return the type of what an address expression points to, where it is known."""
+        if isinstance(address, Member):
+            return self.emitter.field_type(address.name, address.offset)
+        if isinstance(pointer.term, Address):
+            return self.emitter.location_type(pointer.term)
+        return _pointed(pointer.type)
+
+    def call(self, call: Call) -> Value | None:
+        """Append what a primitive does and return its value, if it has one."""
+        if self.macros is not None:
+            arguments = [self.value(a) for a in call.arguments]
+            return self.macros.call(call, arguments)
+        recipe, arguments_ = self._recipe(call)
+        self._check_count(call, recipe, len(arguments_))
+        return self.realiser.perform(recipe, self._operation(call, recipe, arguments_))
+
+    def _call_value(self, call: Call) -> Value:
+        value = self.call(call)
+        if value is None:
+            raise ParseError(f"'{call.name}' returns nothing", call.span)
+        return value
+
+    def _recipe(self, call: Call) -> tuple[Recipe, tuple[Expression, ...]]:
+        known = recipes()
+        if call.name in known:
+            return known[call.name], call.arguments
+        operation = as_bit_operation(call, self.emitter.program)
+        if operation is not None:
+            return known[operation.name], operation.arguments
+        raise UnknownNameError(
+            f"unknown primitive '{call.name}'", name_span(call), hint=did_you_mean(call.name, primitive_names())
+        )
+
+    def _check_count(self, call: Call, recipe: Recipe, count: int) -> None:
+        wanted = len(recipe.parameters)
+        if count != wanted:
+            names = f" ({', '.join(recipe.parameters)})" if wanted else ""
+            plural = "" if wanted == 1 else "s"
+            raise ParseError(f"'{call.name}' takes {wanted} argument{plural}{names}, not {count}", call.span)
+
+    def _operation(self, call: Call, recipe: Recipe, arguments: tuple[Expression, ...]) -> Operation:
+        terms: dict[str, Term] = {}
+        pointee: Type | None = None
+        local: str | None = None
+        until = None
+        for parameter, argument in zip(recipe.parameters, arguments, strict=True):
+            match parameter:
+                case "ptr":
+                    pointer = self.value(argument)
+                    terms["ptr"], pointee = pointer.term, self.pointee(argument, pointer)
+                case "condition":
+                    until = partial(self._condition, argument)
+                case "local":
+                    local, terms["old"] = self._by_address(call, argument)
+                case "flags":
+                    pass
+                case _:
+                    terms[parameter] = self.term(argument)
+        if "old" in terms:  # the comparison is with a value of the location's type
+            terms["old"] = convert(terms["old"], pointee, self.emitter.types)
+        number = terms.get("nr")
+        if isinstance(number, int) and not 0 <= number < WORD_BITS:
+            raise UnsupportedError(f"bit {number} is outside its word of {WORD_BITS} bits", call.span)
+        return Operation(call, terms, pointee, local, until)
+
+    def _by_address(self, call: Call, argument: Expression) -> tuple[str, Term]:
+        if not isinstance(argument, Local):
+            message = f"'{call.name}' needs the address of a local variable here"
+            raise UnsupportedError(message, argument.span or call.span)
+        return argument.name, Register(argument.name)
+
+    def _condition(self, condition: Expression, placeholder: Value) -> Term:
+        return Expressions(self.emitter, self.realiser, self.macros, placeholder).term(condition)
+
+    def _part(self, expression: Member | Element) -> Value:
+        base = self.value(expression.base)
+        match expression:
+            case Member(_, name, offset, span):
+                found = self.emitter.field_type(name, offset)
+                return Value(_fold("+", span, base.term, offset) if offset else base.term, _pointer(found))
+            case Element(_, index, size, span):
+                distance = _fold("*", span, self.term(index), size)
+                moved = base.term if distance == 0 else _fold("+", span, base.term, distance)
+                return Value(moved, base.type)
+
+    def _unary(self, operator: str, operand: Value, span: Span | None) -> Value:
+        if operator == "!":
+            return Value(_fold("!", span, operand.term), INT)
+        type_ = promoted(operand.type)
+        term = _fold({"-": "neg"}.get(operator, operator), span, operand.term)
+        return Value(self._unsigned(term, type_), type_)
+
+    def _binary(self, operator: str, left: Value, right: Value, span: Span | None) -> Value:
+        if operator in ("+", "-") and left.type is not None and left.type.pointer:
+            return self._pointer_arithmetic(operator, left, right, span)
+        type_ = promoted(left.type) if operator in ("<<", ">>") else common(left.type, right.type)
+        one = self._unsigned(left.term, type_)
+        other = right.term if operator in ("<<", ">>") else self._unsigned(right.term, type_)
+        term = _fold(operator, span, one, other)
+        if operator in _COMPARISONS:
+            return Value(term, INT)
+        return Value(self._unsigned(term, type_) if operator in _OVERFLOWING else term, type_)
+
+    def _unsigned(self, term: Term, type_: Type) -> Term:
+        """Unsigned arithmetic wraps; signed overflow is undefined in C and left alone."""
+        return term if type_.signed else convert(term, type_, self.emitter.types)
+
+    def _pointer_arithmetic(self, operator: str, left: Value, right: Value, span: Span | None) -> Value:
+        assert left.type is not None  # the caller looked
+        size = 8 if left.type.pointer > 1 else left.type.size
+        if right.type is not None and right.type.pointer:
+            difference = _fold("-", span, left.term, right.term)
+            return Value(_fold("/", span, difference, size), TYPES["long"])
+        distance = right.term if size == 1 else _fold("*", span, right.term, size)
+        return Value(_fold(operator, span, left.term, distance), left.type)
+
+    def _short_circuit(self, operator: str, left: Expression, right: Expression) -> Value:
+        first = self.term(left)
+        if not touches_memory(right):
+            return Value(fold(operator, first, self.term(right)), INT)
+        result, end = self.emitter.register(INT), self.emitter.label("end")
+        # The operator is applied to both sides, so that the result depends on the reads of both.
+        self.emitter.assign(result.name, fold("!=", first, 0))
+        self.emitter.branch(fold("!", first) if operator == "&&" else first, end, end)
+        self.emitter.assign(result.name, fold(operator, first, self.term(right)))
+        self.emitter.place(end)
+        return Value(result, INT)
+
+    def _conditional(self, expression: Conditional) -> Value:
+        condition = self.term(expression.condition)
+        if not (touches_memory(expression.positive) or touches_memory(expression.negative)):
+            positive, negative = self.value(expression.positive), self.value(expression.negative)
+            type_ = common(positive.type, negative.type)
+            return Value(fold("ite", condition, positive.term, negative.term), type_)
+        other, end = self.emitter.label("else"), self.emitter.label("end")
+        result = self.emitter.register(None)
+        self.emitter.unless(condition, other, end)
+        positive = self.value(expression.positive)
+        self.emitter.assign(result.name, fold("ite", condition, positive.term, 0))
+        self.emitter.jump(end)
+        self.emitter.place(other)
+        negative = self.value(expression.negative)
+        self.emitter.assign(result.name, fold("ite", condition, 0, negative.term))
+        self.emitter.place(end)
+        return Value(result, common(positive.type, negative.type))
+
+
+def touches_memory(expression: Expression) -> bool:
+    """Whether evaluating an expression does anything but compute."""
+    match expression:
+        case Access() | Call():
+            return True
+        case Member(base=inner) | Unary(operand=inner) | Cast(operand=inner):
+            return touches_memory(inner)
+        case Element(base, index):
+            return touches_memory(base) or touches_memory(index)
+        case Binary(_, left, right):
+            return touches_memory(left) or touches_memory(right)
+        case Conditional(condition, positive, negative):
+            return any(touches_memory(e) for e in (condition, positive, negative))
+    return False
+
+
+def _fold(operator: str, span: Span | None, *operands: Term) -> Term:
+    try:
+        return fold(operator, *operands)
+    except UndefinedOperation:
+        raise LitmusError(f"'{operator}' means nothing for these addresses", span) from None
+
+
+def _pointer(type_: Type | None) -> Type | None:
+    return None if type_ is None else Type(type_.name, type_.size, type_.signed, type_.pointer + 1)
+
+
+def _pointed(type_: Type | None) -> Type | None:
+    if type_ is None or not type_.pointer or type_.name not in TYPES:
+        return None
+    return Type(type_.name, type_.size, type_.signed, type_.pointer - 1)
