@@ -1,7 +1,7 @@
 """A model instance turned into one Python function for the structure at hand.
 
-Every node gets bounds: what it holds at least and at most, whatever rf and co are chosen. A node whose bounds agree is a
-constant, an axiom that its upper bound satisfies is dropped, and what is left becomes straight-line code over big
+Every node gets bounds: what it holds at least and at most, whatever rf and co are chosen. A node whose bounds agree is
+a constant, an axiom that its upper bound satisfies is dropped, and what is left becomes straight-line code over big
 integers. The code computes *lower* bounds from lower bounds of rf and co, so it may judge a partial choice: where it
 finds a violation, no completion of the choice passes. On a complete choice it is exact for monotone nodes; where a
 model subtracts something that depends on rf or co, a second, exact function is made for complete choices.
@@ -73,7 +73,7 @@ def passes(axiom: Axiom, value: int, n: int) -> bool:
     return outcome != axiom.negated
 
 
-def _never(rf: int, co: int) -> bool:
+def _never(_rf: int, _co: int) -> bool:
     return False
 
 

@@ -77,7 +77,7 @@ def feasible(path: Path, domains: Domains) -> bool:
 def fixpoint(
     explore: Callable[[Domains], Sequence[Sequence[Path]]], initial: Mapping[str, Value]
 ) -> tuple[Domains, Sequence[Sequence[Path]]]:
-    """Return the domains and the feasible paths of each thread under them; ``explore`` gives the paths under domains."""
+    """Return the domains and the feasible paths of each thread; ``explore`` gives the paths under domains."""
     domains: dict[str, Domain] = {name: frozenset({value}) for name, value in initial.items()}
     rounds = 0
     while True:

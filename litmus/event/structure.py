@@ -1,7 +1,7 @@
 """Event structures: one control path of every thread, before any rf or co is chosen.
 
-Relations are bit matrices in one ``int``: with ``n`` events, bit ``i * n + j`` says that event ``i`` is related to event
-``j``; sets are ``int`` masks with bit ``i`` for event ``i``. `relation.bits` computes with them.
+Relations are bit matrices in one ``int``: with ``n`` events, bit ``i * n + j`` says that event ``i`` is related to
+event ``j``; sets are ``int`` masks with bit ``i`` for event ``i``. `relation.bits` computes with them.
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,10 @@ class Event:
 class EventStructure:
     """The events of one choice of control paths, with what relates them before rf and co are chosen.
 
-    ``relations`` has at least ``po addr data ctrl rmw amo lxsx``; ``constraints`` are terms over ``ReadValue`` that must
-    evaluate to non-zero for the control path to be taken; ``final`` gives each thread's registers at its end.
-    ``marks`` holds ``bug`` and ``unroll_bound_reached`` where the path met one.
+    ``relations`` has at least ``po addr data ctrl rmw amo lxsx same-instance``; ``constraints`` are terms over
+    ``ReadValue`` that must evaluate to non-zero for the control path to be taken; ``final`` gives each thread's registers
+    at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``, ``invalid_access`` or ``undefined_operation`` where
+    a path ended early for that.
     """
 
     program: Program

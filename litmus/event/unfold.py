@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from litmus.event.domain import Domains, fixpoint, possible
+from litmus.event.explore import ThreadExplorer
+from litmus.event.path import Path, PathEvent, Target
 from litmus.event.registers import with_registers
-from litmus.event.path import Path, PathEvent, Target, ThreadExplorer
 from litmus.event.structure import INIT, Event, EventStructure
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.program import Program

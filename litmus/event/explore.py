@@ -1,0 +1,202 @@
+"""Symbolic execution of one thread: every control path, with the events that it performs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+from litmus.event.path import Path, PathEvent, Resolve, Step, Target
+from litmus.event.state import (
+    NONE,
+    State,
+    Taint,
+    assign,
+    assumed,
+    constrain,
+    finished,
+    open_scope,
+    perform,
+    read,
+)
+from litmus.program.instruction import (
+    Assign,
+    Assume,
+    Branch,
+    Fence,
+    Instruction,
+    Jump,
+    Label,
+    Load,
+    Mark,
+    Origin,
+    ReadModifyWrite,
+    Store,
+    StoreConditional,
+    Tags,
+)
+from litmus.program.term import ReadValue, Term, UndefinedOperation, apply
+
+Access: TypeAlias = Callable[[State, Target, Taint], Iterator[State]]
+"""Performs an access to a target whose address has a taint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadExplorer:
+    """Explores the control paths of one thread's code."""
+
+    code: tuple[Instruction, ...]
+    registers: Mapping[str, Term]
+    resolve: Resolve
+    unroll: int
+
+    def paths(self) -> Iterator[Path]:
+        """Yield every path, in a fixed order: fall-through before jump, success before failure."""
+        labels = {i.name: pc for pc, i in enumerate(self.code) if isinstance(i, Label)}
+        stack = [State(0, dict(self.registers), {})]
+        while stack:
+            state = stack.pop()
+            if state.pc >= len(self.code):
+                yield finished(state)
+                continue
+            stack.extend(reversed(list(self._traced(state, self.code[state.pc], labels))))
+
+    def _traced(self, state: State, instruction: Instruction, labels: Mapping[str, int]) -> Iterator[State]:
+        first = len(state.events)
+        following = replace(state, pc=state.pc + 1, instance=state.instance + 1)
+        try:
+            for after in self._step(state, following, instruction, labels):
+                step = Step(instruction, following.instance, first, len(after.events))
+                yield replace(after, trace=(*after.trace, step))
+        except UndefinedOperation:
+            yield replace(following, pc=len(self.code), marks=following.marks | {"undefined_operation"})
+
+    def _step(
+        self, state: State, following: State, instruction: Instruction, labels: Mapping[str, int]
+    ) -> Iterator[State]:
+        match instruction:
+            case Label(name):
+                yield replace(following, scopes=tuple(s for s in state.scopes if s[0] != name))
+            case Assign(target, value, _):
+                yield assign(following, target, *read(state, value))
+            case Load(address=address):
+                yield from self._at(following, address, partial(_load, instruction))
+            case Store(address=address):
+                yield from self._at(following, address, partial(_store, instruction))
+            case ReadModifyWrite(address=address):
+                yield from self._at(following, address, partial(_update, instruction))
+            case StoreConditional():
+                yield from self._store_conditional(following, instruction)
+            case Fence() if instruction.location is None:
+                event = PathEvent("F", None, None, None, instruction.tags, instruction.origin, following.instance)
+                yield perform(following, event)
+            case Fence(location=location) if location is not None:
+                yield from self._at(following, location, partial(_located_fence, instruction))
+            case Jump(target, _):
+                yield self._jump(state, following, target, labels)
+            case Branch():
+                yield from self._branch(state, following, instruction, labels)
+            case Assume(condition, _, control):
+                yield from assumed(following, condition, control)
+            case Mark(mark, _):
+                yield replace(following, marks=following.marks | {mark})
+
+    def _at(self, state: State, address: Term, access: Access) -> Iterator[State]:
+        """Fork over what the address may be; an access outside every object ends the path with a mark."""
+        value, taint = read(state, address)
+        locations = {i: e.location for i, e in enumerate(state.events) if e.kind == "R" and e.location is not None}
+        for target in self.resolve(value, locations):
+            for constrained in constrain(state, target.constraint):
+                if target.location is None:
+                    yield replace(constrained, pc=len(self.code), marks=constrained.marks | {"invalid_access"})
+                else:
+                    yield from access(constrained, target, taint)
+
+    def _store_conditional(self, state: State, store: StoreConditional) -> Iterator[State]:
+        cleared = replace(state, reservation=None)
+        if state.reservation is not None:
+            access = partial(_successful, store, state.reservation)
+            yield from self._at(cleared, store.address, access)
+        yield cleared if store.status is None else assign(cleared, store.status, store.failure, NONE)
+
+    def _jump(self, state: State, following: State, target: str, labels: Mapping[str, int]) -> State:
+        goal = labels[target]
+        if goal > state.pc:
+            return replace(following, pc=goal)
+        turns = state.turns.get(target, 0) + 1
+        if turns > self.unroll:
+            return replace(following, pc=len(self.code), marks=following.marks | {"unroll_bound_reached"})
+        return replace(following, pc=goal, turns={**state.turns, target: turns})
+
+    def _branch(self, state: State, following: State, branch: Branch, labels: Mapping[str, int]) -> Iterator[State]:
+        condition, taint = read(state, branch.condition)
+        scoped = open_scope(following, taint, branch.join)
+        yield from constrain(scoped, apply("!", condition))
+        for taken in constrain(scoped, condition):
+            yield self._jump(state, taken, branch.target, labels)
+
+
+def _event(kind: str, target: Target, value: Term | None, tags: Tags, origin: Origin, state: State) -> PathEvent:
+    return PathEvent(kind, target.location, target.address, value, tags, origin, state.instance)
+
+
+def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[State]:
+    number = len(state.events)
+    after = perform(state, _event("R", target, ReadValue(number), load.tags, load.origin, state), addr=taint)
+    if load.exclusive:
+        after = replace(after, reservation=number)
+    yield after if load.target is None else assign(after, load.target, ReadValue(number), frozenset({number}))
+
+
+def _store(store: Store, state: State, target: Target, taint: Taint) -> Iterator[State]:
+    value, data = read(state, store.value)
+    yield perform(state, _event("W", target, value, store.tags, store.origin, state), addr=taint, data=data)
+
+
+def _update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
+    number = len(state.events)
+    known = assign(state, rmw.old.name, ReadValue(number), frozenset({number}))
+    condition, origins = (1, NONE) if rmw.condition is None else read(known, rmw.condition)
+    # A compare-and-swap made of LL/SC branches on the comparison; one instruction or primitive does not.
+    branches = origins if rmw.condition is not None and rmw.flavour == "lxsx" else NONE
+
+    def reading(tags: Tags, after: State) -> State:
+        event = _event("R", target, ReadValue(number), tags, rmw.origin, state)
+        return open_scope(perform(after, event, addr=taint), branches)
+
+    for success in constrain(known, condition):
+        # The old value reaches the write inside the instruction where the new one is computed from it.
+        value, data = read(success, rmw.new)
+        write = _event("W", target, value, rmw.write_tags, rmw.origin, state)
+        yield _paired(perform(reading(rmw.read_tags, success), write, addr=taint, data=data), rmw.flavour, number)
+    for failure in constrain(known, apply("!", condition)):
+        yield reading(rmw.failed_tags, failure)
+
+
+def _paired(state: State, flavour: str, number: int) -> State:
+    pair = (number, number + 1)
+    if flavour == "lxsx":
+        return replace(state, lxsx=(*state.lxsx, pair))
+    return replace(state, amo=(*state.amo, pair))
+
+
+def _successful(
+    store: StoreConditional, reservation: int, state: State, target: Target, taint: Taint
+) -> Iterator[State]:
+    if target.location != state.events[reservation].location:
+        return
+    value, data = read(state, store.value)
+    number = len(state.events)
+    after = perform(state, _event("W", target, value, store.tags, store.origin, state), addr=taint, data=data)
+    after = replace(after, lxsx=(*after.lxsx, (reservation, number)))
+    if store.status is None:
+        yield after
+    else:
+        yield assign(after, store.status, store.success, frozenset({number}) if store.carries else NONE)
+
+
+def _located_fence(fence: Fence, state: State, target: Target, taint: Taint) -> Iterator[State]:
+    number = len(state.events)
+    value, data = (None, NONE) if fence.value is None else read(state, fence.value)
+    shown = value if fence.result is None else number + 1
+    after = perform(state, _event("F", target, shown, fence.tags, fence.origin, state), addr=taint, data=data)
+    yield after if fence.result is None else assign(after, fence.result, number + 1, frozenset({number}))

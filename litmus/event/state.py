@@ -1,0 +1,106 @@
+"""Where the symbolic execution of a thread stands, and the small steps that change it.
+
+Values stay symbolic in what reads return. A register carries its value and its taint, the reads (and, where the
+architecture says so, store-conditionals) that it depends on by syntax; the two are kept apart because ``r ^ r`` is 0
+and still depends on ``r``.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from litmus.event.path import Path, PathEvent, Step
+from litmus.program.term import Address, Leaf, Register, Term, holds, leaves, substitute
+
+Taint = frozenset[int]
+NONE: Taint = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the execution of a path stands; every step makes a new one, so that forks share their past."""
+
+    pc: int
+    values: Mapping[str, Term]
+    taints: Mapping[str, Taint]
+    events: tuple[PathEvent, ...] = ()
+    addr: tuple[tuple[int, int], ...] = ()
+    data: tuple[tuple[int, int], ...] = ()
+    ctrl: tuple[tuple[int, int], ...] = ()
+    amo: tuple[tuple[int, int], ...] = ()
+    lxsx: tuple[tuple[int, int], ...] = ()
+    constraints: tuple[Term, ...] = ()
+    scopes: tuple[tuple[str | None, Taint], ...] = ()
+    """Open control dependencies: the label that ends each (None: nothing does) and the reads it starts from."""
+    turns: Mapping[str, int] = field(default_factory=dict)
+    reservation: int | None = None
+    marks: frozenset[str] = frozenset()
+    instance: int = 0
+    trace: tuple[Step, ...] = ()
+
+
+def finished(state: State) -> Path:
+    """Return the path that ends here."""
+    return Path(
+        state.events,
+        state.addr,
+        state.data,
+        state.ctrl,
+        state.amo,
+        state.lxsx,
+        state.constraints,
+        state.values,
+        state.marks,
+        state.trace,
+    )
+
+
+def read(state: State, term: Term) -> tuple[Term, Taint]:
+    """Return the value and the taint of an instruction's term."""
+
+    def lookup(leaf: Leaf) -> Term | None:
+        return state.values.get(leaf.name, 0) if isinstance(leaf, Register) else None
+
+    taint: Taint = NONE
+    for leaf in leaves(term):
+        if isinstance(leaf, Register):
+            taint = taint | state.taints.get(leaf.name, NONE)
+    return substitute(term, lookup), taint
+
+
+def assign(state: State, register: str, value: Term, taint: Taint) -> State:
+    """Set a register."""
+    return replace(state, values={**state.values, register: value}, taints={**state.taints, register: taint})
+
+
+def perform(state: State, event: PathEvent, addr: Taint = NONE, data: Taint = NONE) -> State:
+    """Append an event with its dependencies: address and data as given, control from the open scopes."""
+    number = len(state.events)
+    controls = {read for _, taint in state.scopes for read in taint}
+    return replace(
+        state,
+        events=(*state.events, event),
+        addr=(*state.addr, *((read, number) for read in sorted(addr))),
+        data=(*state.data, *((read, number) for read in sorted(data))),
+        ctrl=(*state.ctrl, *((read, number) for read in sorted(controls))),
+    )
+
+
+def open_scope(state: State, taint: Taint, join: str | None = None) -> State:
+    """Make what follows, up to the label ``join``, depend by control on the tainting reads."""
+    return replace(state, scopes=(*state.scopes, (join, taint))) if taint else state
+
+
+def constrain(state: State, condition: Term) -> Iterator[State]:
+    """Yield the state with the condition added, unless the condition is known to be false."""
+    match condition:
+        case int() | Address():
+            if holds(condition):
+                yield state
+        case _:
+            yield replace(state, constraints=(*state.constraints, condition))
+
+
+def assumed(state: State, condition: Term, control: bool) -> Iterator[State]:
+    """Yield the state with the condition assumed, unless it is known to be false."""
+    value, taint = read(state, condition)
+    yield from constrain(open_scope(state, taint) if control else state, value)
