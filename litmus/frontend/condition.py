@@ -37,6 +37,8 @@ class Observables:
     """How names in a condition become terms; each function raises where nothing has the name."""
 
     register: Callable[[int, str, Span], FinalRegister]
+    listed: Callable[[int, str, Span], FinalRegister]
+    """As ``register``, for what `locations` lists: what is never assigned may be looked at there, it is 0."""
     location: Callable[[str, Span], Term]
     address: Callable[[Address, Span], Address]
     arrays: Mapping[str, Type]
@@ -122,8 +124,7 @@ class _Reader:
         """Return the observable that a register reference, a location or an array element names."""
         span = extent(node, self.section)
         if isinstance(node, Token):
-            thread, name = register_reference(node)
-            return self.names.register(thread, name, span)
+            return self.names.register(*register_reference(node), span)
         name, *index = (str(child) for child in node.children)
         return self.names.location(f"{name}[{number(index[0])}]" if index else name, span)
 
@@ -132,9 +133,15 @@ class _Reader:
         place, *rest = node.children
         words = [token for token in rest if isinstance(token, Token) and token.type == "NAME"]
         stars = len(rest) - len(words)
+        term = self._listed(place)
         if not words:
-            return self.place(place), pointer_to(INT, stars) if stars else None
-        return self.place(place), named_type((str(w) for w in words), span_of(words[0], self.section), stars)
+            return term, pointer_to(INT, stars) if stars else None
+        return term, named_type((str(w) for w in words), span_of(words[0], self.section), stars)
+
+    def _listed(self, place: Branch) -> Term:
+        if isinstance(place, Token):
+            return self.names.listed(*register_reference(place), span_of(place, self.section))
+        return self.place(place)
 
 
 def balanced(operator: str, operands: Sequence[Term]) -> Term:

@@ -1,7 +1,6 @@
 """Lark grammars, built once per process and cached between processes, and parse errors in our own form."""
 
 import os
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -11,7 +10,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 
 from litmus.errors import ParseError
 from litmus.resources import grammar_text
-from litmus.source import Source, Span
+from litmus.source import Span
 
 Node: TypeAlias = Tree[Token]
 Branch: TypeAlias = Node | Token
@@ -95,21 +94,34 @@ def span_of(token: Token, section: Span) -> Span:
     return Span(section.source, start, start + len(token))
 
 
-def tokens(node: Branch) -> Iterator[Token]:
-    """Yield the tokens below ``node``, from left to right."""
+def first_token(node: Branch) -> Token:
+    """Return the first token below ``node``.
+
+    Raises:
+        ValueError: when there is none.
+    """
     if isinstance(node, Token):
-        yield node
-        return
+        return node
     for child in node.children:
-        yield from tokens(child)
+        if isinstance(child, Token) or child.children:
+            return first_token(child)
+    raise ValueError(node.data)
+
+
+def last_token(node: Branch) -> Token:
+    """Return the last token below ``node``, or raise ValueError as :func:`first_token`."""
+    if isinstance(node, Token):
+        return node
+    for child in reversed(node.children):
+        if isinstance(child, Token) or child.children:
+            return last_token(child)
+    raise ValueError(node.data)
 
 
 def extent(node: Branch, section: Span) -> Span:
     """Return the place from the first to the last token below ``node`` (the whole section where there is none)."""
-    found = list(tokens(node))
-    return span_of(found[0], section).to(span_of(found[-1], section)) if found else section
-
-
-def whole(source: Source) -> Span:
-    """Return the span of the whole source."""
-    return Span(source, 0, len(source.text))
+    if not isinstance(node, Token) and not node.children:
+        return section
+    first, last = first_token(node), last_token(node)
+    start, end = first.start_pos or 0, (last.start_pos or 0) + len(last)
+    return Span(section.source, section.start + start, section.start + end)

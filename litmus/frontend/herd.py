@@ -119,7 +119,7 @@ def _observables(initial: Initial, locations: dict[str, Location], count: int, c
         known_location(value.symbol, {place.address.symbol: place for place in locations.values()}, span)
         return value
 
-    return Observables(register, location, address, initial.arrays)
+    return Observables(register, register, location, address, initial.arrays)
 
 
 def known_location(name: str, locations: dict[str, Location], span: Span) -> str:

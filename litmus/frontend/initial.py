@@ -12,7 +12,8 @@ from litmus.program.term import Address
 from litmus.program.types import INT, TYPES, Type
 from litmus.source import Span
 
-_QUALIFIERS = frozenset({"volatile", "const", "_Atomic", "shared"})
+QUALIFIERS = frozenset({"volatile", "const", "register", "_Atomic", "shared"})
+"""Words of a type that change nothing here."""
 _C11 = {
     "atomic_int": "int",
     "atomic_uint": "unsigned int",
@@ -54,7 +55,7 @@ def named_type(words: Iterable[str], span: Span, pointer: int = 0) -> Type:
     Raises:
         UnknownNameError: with the nearest known type as hint.
     """
-    name = " ".join(word for word in words if word not in _QUALIFIERS)
+    name = " ".join(word for word in words if word not in QUALIFIERS)
     found = TYPES.get(_C11.get(name, name))
     if found is None and name == "void" and pointer:
         found = Type("void", 8)

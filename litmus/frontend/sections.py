@@ -5,6 +5,7 @@ initial state, the threads, and what is asked about final states. Comments are `
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from litmus.errors import ParseError
@@ -82,7 +83,7 @@ def split(source: Source) -> Sections:
     closing = _matching_brace(source, opening)
     init = source.span(opening + 1, closing)
     in_c = first["arch"] in ("C", "CPP", "LISA")
-    rest = text[closing + 1 :] if in_c else blank_comments(text[closing + 1 :])
+    rest = _blank_outer_comments(text[closing + 1 :]) if in_c else blank_comments(text[closing + 1 :])
     asked = _ask_in_c(rest) if in_c else _ask(rest)
     end = rest.find("<<", asked)
     end = len(rest) if end < 0 else end
@@ -133,18 +134,29 @@ def _ask(text: str) -> int:
     return len(text) if end < 0 else end
 
 
+def _c_parts(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Yield what can begin or end something in C code, each with the number of brackets that are open before it."""
+    depth = position = 0
+    while part := _C_PART.search(text, position):
+        yield depth, part
+        position = part.end()
+        if depth == 0 and text.startswith("(*", part.start()):
+            position = _comment_end(text, part.start())
+        else:
+            depth += bool(part["open"]) - bool(part["close"])
+
+
+def _blank_outer_comments(text: str) -> str:
+    """Return C code with ``(* comments *)`` between the threads blanked: inside of them ``(*x)`` is C."""
+    if "(*" not in text:
+        return text
+    outer = [part.start() for depth, part in _c_parts(text) if depth == 0 and text.startswith("(*", part.start())]
+    for start in outer:
+        end = _comment_end(text, start)
+        text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+    return text
+
+
 def _ask_in_c(text: str) -> int:
     """Return where the final part begins after C code: at such a word outside of braces, strings and comments."""
-    depth = 0
-    position = 0
-    while part := _C_PART.search(text, position):
-        position = part.end()
-        if depth == 0 and part["open"] == "(" and text.startswith("(*", part.start()):
-            position = _comment_end(text, part.start())
-        elif part["open"]:
-            depth += 1
-        elif part["close"]:
-            depth -= 1
-        elif part["ask"] and depth <= 0:
-            return part.start()
-    return len(text)
+    return next((part.start() for depth, part in _c_parts(text) if part["ask"] and depth <= 0), len(text))

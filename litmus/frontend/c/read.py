@@ -1,0 +1,137 @@
+"""A herd file in C as a Program: threads as functions whose parameters are the shared locations they use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lark import Token
+
+from litmus.errors import ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.frontend.c.expression import cast_type
+from litmus.frontend.c.scope import LVALUES, Scope
+from litmus.frontend.c.statement import Statements, read_block
+from litmus.frontend.condition import Final, Observables, parse_final
+from litmus.frontend.grammar import Node, extent, grammar, parse
+from litmus.frontend.herd import assemble_program, known_location
+from litmus.frontend.initial import Initial, mentioned, parse_initial, reject_threads
+from litmus.frontend.sections import Sections
+from litmus.program.program import Dialect, Location, Program, Thread
+from litmus.program.term import Address, FinalLocation, FinalRegister, Term
+from litmus.program.types import Type
+from litmus.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    """``text`` is its type as written, ``type`` that of the location it points to."""
+
+    name: str
+    text: str
+    type: Type
+    span: Span
+
+
+def read_c(sections: Sections, lvalue: Callable[[str], int | None] = LVALUES.get) -> Program:
+    """Return the test that the sections of a C file describe. ``lvalue`` tells which argument of a primitive is the
+    location itself, not its address."""
+    initial = parse_initial(sections.init, sections.init_text)
+    tree = parse(grammar(("c.lark",), ("program",)), "program", sections.program, sections.program_text)
+    nodes = [node for node in tree.children if not isinstance(node, Token)]
+    section = sections.program
+    reject_threads(initial.registers, len(nodes))
+    heads = [_parameters(node, section) for node in nodes]
+    locations = _locations(initial, heads)
+    shared = {location.address.symbol: location.type for location in locations.values()}
+    scopes = [Scope(section, shared, frozenset(p.name for p in head), lvalue) for head in heads]
+    for register in initial.registers:
+        scopes[register.thread].locals[register.name] = register.type
+    bodies = [_thread_body(node, scope, index) for index, (node, scope) in enumerate(zip(nodes, scopes, strict=True))]
+    final = parse_final(sections.final, sections.final_text, _observables(initial, locations, scopes))
+    threads = tuple(
+        _thread(index, body, scope, head, initial, final)
+        for index, (body, scope, head) in enumerate(zip(bodies, scopes, heads, strict=True))
+    )
+    return assemble_program(sections, Dialect.C, tuple(locations.values()), threads, final, "lkmm")
+
+
+def _parameters(node: Node, section: Span) -> tuple[_Parameter, ...]:
+    nodes = [child for child in node.children if not isinstance(child, Token) and child.data == "parameter"]
+    return tuple(_parameter(child, section) for child in nodes)
+
+
+def _parameter(node: Node, section: Span) -> _Parameter:
+    kind, *rest = node.children
+    assert not isinstance(kind, Token)
+    stars = sum(1 for c in rest if isinstance(c, Token) and c.type == "STAR")
+    name = str(next(c for c in rest if isinstance(c, Token) and c.type == "NAME"))
+    stars += sum(1 for c in rest if not isinstance(c, Token))
+    span = extent(node, section)
+    if not stars:
+        raise UnsupportedError(f"the parameter '{name}' must be a pointer to a shared location", span)
+    pointee = cast_type(kind, section, stars - 1)
+    if pointee is None:
+        raise ParseError("a location cannot be void", span)
+    text = span.text[: -len(name)] if not span.text.endswith("]") else span.text
+    return _Parameter(name, " ".join(text.split()), pointee, span)
+
+
+def _locations(initial: Initial, heads: list[tuple[_Parameter, ...]]) -> dict[str, Location]:
+    """Return all locations: what the initial state declares, then the parameters, then what is only mentioned."""
+    locations = dict(initial.locations)
+    for parameter in (p for head in heads for p in head):
+        name = parameter.name
+        if name in initial.arrays:
+            continue
+        if name not in locations:
+            locations[name] = Location(name, Address(name), parameter.type, span=parameter.span)
+        elif name in initial.untyped:
+            locations[name] = replace(locations[name], type=parameter.type)
+            initial.untyped.discard(name)
+    values = [r.value for r in initial.registers] + [location.initial for location in locations.values()]
+    for location in mentioned(values, locations, initial.arrays):
+        locations[location.name] = location
+    return locations
+
+
+def _thread_body(node: Node, scope: Scope, index: int) -> Statements:
+    name = next(c for c in node.children if isinstance(c, Token) and c.type == "NAME")
+    if name != f"P{index}":
+        raise ParseError(f"expected thread P{index}, not '{name}'", extent(name, scope.section))
+    block = node.children[-1]
+    assert not isinstance(block, Token)
+    body = read_block(block, scope)
+    scope.finish()
+    return body
+
+
+def _thread(
+    index: int, body: Statements, scope: Scope, head: tuple[_Parameter, ...], initial: Initial, final: Final
+) -> Thread:
+    types = {name: kind for name, kind in scope.locals.items() if kind is not None}
+    types |= {t.register: kind for t, kind in final.types if isinstance(t, FinalRegister) and t.thread == index}
+    registers = {r.name: r.value for r in initial.registers if r.thread == index and r.value is not None}
+    return Thread(f"P{index}", body, registers, types, parameters=tuple((p.text, p.name) for p in head))
+
+
+def _observables(initial: Initial, locations: dict[str, Location], scopes: list[Scope]) -> Observables:
+    symbols = {location.address.symbol: location for location in locations.values()}
+
+    def listed(thread: int, name: str, span: Span) -> FinalRegister:
+        if thread >= len(scopes):
+            raise UnknownNameError(f"there is no thread P{thread}: the program has {len(scopes)}", span)
+        return FinalRegister(thread, name)
+
+    def register(thread: int, name: str, span: Span) -> FinalRegister:
+        found = listed(thread, name, span)
+        known = scopes[thread].locals
+        if name not in known:
+            raise UnknownNameError(f"P{thread} has no variable '{name}'", span, hint=did_you_mean(name, known))
+        return found
+
+    def location(name: str, span: Span) -> Term:
+        return FinalLocation(known_location(name, locations, span))
+
+    def address(value: Address, span: Span) -> Address:
+        known_location(value.symbol, symbols, span)
+        return value
+
+    return Observables(register, listed, location, address, initial.arrays)

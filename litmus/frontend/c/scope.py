@@ -1,0 +1,110 @@
+"""What names mean in a thread: parameters are addresses of shared locations, everything else is the thread's own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.program.syntax import Cast, Constant, Element, Expression, Local, Static
+from litmus.program.term import Address
+from litmus.program.types import TYPES, Type
+from litmus.source import Span
+
+LVALUES: Mapping[str, int] = dict.fromkeys(
+    (
+        "READ_ONCE",
+        "WRITE_ONCE",
+        "ACCESS_ONCE",
+        "lockless_dereference",
+        "rcu_dereference",
+        "rcu_dereference_check",
+        "rcu_dereference_protected",
+        "rcu_access_pointer",
+        "rcu_assign_pointer",
+        "RCU_INIT_POINTER",
+        "rcu_replace_pointer",
+        "data_race",
+    ),
+    0,
+)
+"""The primitives that take the location itself (``*x``) as that argument, not its address."""
+
+CONSTANTS = {"NULL": 0, "true": 1, "false": 0}
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of one thread. ``shared`` are the types of all locations of the test, ``parameters`` those that the
+    thread can reach; reads of names that nothing has declared are checked when the thread has been read."""
+
+    section: Span
+    shared: Mapping[str, Type]
+    parameters: frozenset[str]
+    lvalue: Callable[[str], int | None]
+    locals: dict[str, Type | None] = field(default_factory=dict)
+    open_blocks: list[set[str]] = field(default_factory=list)
+    unresolved: dict[str, Span] = field(default_factory=dict)
+    waiting: bool = False
+    """Whether ``VAL`` stands for what a ``smp_cond_load_…`` reads."""
+
+    def declare(self, name: str, kind: Type, span: Span) -> None:
+        """Note a declared variable.
+
+        Raises:
+            ParseError: when the block already has it.
+            UnsupportedError: when it would hide another variable.
+        """
+        if name in self.open_blocks[-1]:
+            raise ParseError(f"'{name}' is declared twice", span)
+        if name in self.parameters or any(name in names for names in self.open_blocks):
+            raise UnsupportedError(f"the declaration of '{name}' hides another '{name}'", span)
+        self.open_blocks[-1].add(name)
+        self.locals[name] = kind
+
+    def assigned(self, name: str, span: Span) -> Local:
+        """Return the variable called ``name`` as a target, which declares it where nothing else does."""
+        if name in self.parameters and name not in self.locals:
+            raise LitmusError(f"'{name}' is the address of a location and cannot be assigned: write '*{name}'", span)
+        self.locals.setdefault(name, None)
+        return Local(name, span)
+
+    def resolve(self, name: str, span: Span) -> Expression:
+        """Return what ``name`` stands for as a value."""
+        if name in self.locals:
+            return Local(name, span)
+        if name in self.parameters:
+            return Static(Address(name), span)
+        if name in CONSTANTS:
+            return Constant(CONSTANTS[name], span)
+        self.unresolved.setdefault(name, span)
+        return Local(name, span)
+
+    def finish(self) -> None:
+        """Raise for the first name that was read but belongs to nothing."""
+        for name, span in self.unresolved.items():
+            if name in self.locals:
+                continue
+            if name in self.shared:
+                raise UnknownNameError(f"'{name}' is not among the parameters of this thread", span)
+            hint = did_you_mean(name, [*self.locals, *self.parameters])
+            raise UnknownNameError(f"'{name}' is neither a parameter nor a variable of this thread", span, hint=hint)
+
+    def pointee_size(self, pointer: Expression) -> int | None:
+        """Return the size of what ``pointer`` points to, None where it is no pointer as far as types tell."""
+        match pointer:
+            case Static(Address(symbol)) if symbol in self.shared:
+                return self.shared[symbol].size
+            case Element(size=size):
+                return size
+            case Local(name):
+                return _pointee_size(self.locals.get(name))
+            case Cast(kind):
+                return _pointee_size(kind)
+        return None
+
+
+def _pointee_size(kind: Type | None) -> int | None:
+    if kind is None or not kind.pointer:
+        return None
+    if kind.pointer > 1:
+        return 8
+    return TYPES[kind.name].size if kind.name in TYPES else 1
