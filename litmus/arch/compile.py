@@ -98,5 +98,6 @@ def _assembly(program: Program, target: str) -> tuple[tuple[Instruction, ...], .
     native, module = ASSEMBLY[program.dialect]
     if target not in (native, "sc"):
         raise UnsupportedError(f"{program.dialect} assembly is for the model {native}, not for {target}", program.span)
-    translate: Callable[[Thread], tuple[Instruction, ...]] = import_module(f"litmus.arch.{module}").translate
-    return tuple(translate(thread) for thread in program.threads)
+    compile_thread: Callable[..., tuple[Instruction, ...]] = import_module(f"litmus.arch.{module}").compile_thread
+    extra = (program.dialect,) if module == "x86" else ()
+    return tuple(compile_thread(thread, *extra) for thread in program.threads)
