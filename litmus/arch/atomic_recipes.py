@@ -109,24 +109,18 @@ def _tests(prefix: str) -> Named:
 
 
 def _conditionals(prefix: str, width: str) -> Named:
-    for suffix, row in ORDERS.items():
-        differs, positive = both("!=", WAS, LIMIT), both(">", WAS, 0)
-        add, inc, dec = both("+", WAS, VALUE), both("+", WAS, 1), both("-", WAS, 1)
-        unless = (Update("unless", row, add, differs),)
-        yield f"{prefix}fetch_add_unless{suffix}", Recipe(("ptr", "value", "limit"), unless, WAS, width)
-        yield f"{prefix}add_unless{suffix}", Recipe(("ptr", "value", "limit"), unless, differs, "bool")
-        for name, new, condition in (
-            ("inc_not_zero", inc, both("!=", WAS, 0)),
-            ("inc_unless_negative", inc, both(">=", WAS, 0)),
-            ("dec_unless_positive", dec, both("<=", WAS, 0)),
-        ):
-            steps = (Update("unless", row, new, condition),)
-            yield f"{prefix}{name}{suffix}", Recipe(("ptr",), steps, condition, "bool")
-        steps = (Update("unless", row, dec, positive),)
-        yield f"{prefix}dec_if_positive{suffix}", Recipe(("ptr",), steps, dec, width)
-
-
-
+    differs, positive = both("!=", WAS, LIMIT), both(">", WAS, 0)
+    add, inc, dec = both("+", WAS, VALUE), both("+", WAS, 1), both("-", WAS, 1)
+    unless = (Update("unless", "full", add, differs),)
+    yield f"{prefix}fetch_add_unless", Recipe(("ptr", "value", "limit"), unless, WAS, width)
+    yield f"{prefix}add_unless", Recipe(("ptr", "value", "limit"), unless, differs, "bool")
+    for name, new, condition in (
+        ("inc_not_zero", inc, both("!=", WAS, 0)),
+        ("inc_unless_negative", inc, both(">=", WAS, 0)),
+        ("dec_unless_positive", dec, both("<=", WAS, 0)),
+    ):
+        yield f"{prefix}{name}", Recipe(("ptr",), (Update("unless", "full", new, condition),), condition, "bool")
+    yield f"{prefix}dec_if_positive", Recipe(("ptr",), (Update("unless", "full", dec, positive),), dec, width)
 
 
 def _refcounts() -> Named:

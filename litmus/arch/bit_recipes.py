@@ -32,7 +32,8 @@ PAGE_LOCK = {"lock_page": "bit_spin_lock", "trylock_page": "bit_spin_trylock", "
 
 def bit_recipes() -> dict[str, Recipe]:
     """Return every bit operation."""
-    return dict(_atomic()) | dict(_plain()) | dict(_locks())
+    table = dict(_atomic()) | dict(_plain()) | dict(_locks())
+    return table | {name: table[operation] for name, operation in PAGE_LOCK.items()}
 
 
 def _function(*steps: Step, value: Term | None = None) -> Recipe:

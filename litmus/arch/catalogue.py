@@ -4,7 +4,7 @@ from functools import cache
 from types import MappingProxyType
 
 from litmus.arch.atomic_recipes import atomic_recipes
-from litmus.arch.bit_recipes import PAGE_LOCK, bit_recipes
+from litmus.arch.bit_recipes import bit_recipes
 from litmus.arch.plain_recipes import plain_recipes
 from litmus.arch.recipe import Recipes
 
@@ -17,4 +17,4 @@ def recipes() -> Recipes:
 
 def primitive_names() -> frozenset[str]:
     """Return the names that may be called, page-flag accessors aside (these depend on the flags that are declared)."""
-    return frozenset(recipes()) | frozenset(PAGE_LOCK)
+    return frozenset(recipes())

@@ -9,7 +9,7 @@ from litmus.arch.macro import MacroExpander
 from litmus.arch.page_flag import as_bit_operation, name_span
 from litmus.arch.ranges import common, convert, promoted
 from litmus.arch.realise import Operation, Realiser
-from litmus.arch.recipe import Recipe
+from litmus.arch.recipe import IGNORED, Recipe
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.syntax import (
     Access,
@@ -31,6 +31,7 @@ from litmus.program.types import INT, TYPES, Type
 from litmus.source import Span
 
 WORD_BITS = 64
+POINTER_SIZE = 8
 
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _OVERFLOWING = frozenset({"+", "-", "*", "<<", "/", "%"})
@@ -113,18 +114,19 @@ class Expressions:
 
     def _recipe(self, call: Call) -> tuple[Recipe, tuple[Expression, ...]]:
         known = recipes()
-        if call.name in known:
-            return known[call.name], call.arguments
         operation = as_bit_operation(call, self.emitter.program)
         if operation is not None:
             return known[operation.name], operation.arguments
+        if call.name in known:
+            return known[call.name], call.arguments
         raise UnknownNameError(
             f"unknown primitive '{call.name}'", name_span(call), hint=did_you_mean(call.name, primitive_names())
         )
 
     def _check_count(self, call: Call, recipe: Recipe, count: int) -> None:
         wanted = len(recipe.parameters)
-        if count != wanted:
+        needed = wanted - recipe.parameters.count(IGNORED)
+        if not needed <= count <= wanted:
             names = f" ({', '.join(recipe.parameters)})" if wanted else ""
             plural = "" if wanted == 1 else "s"
             raise ParseError(f"'{call.name}' takes {wanted} argument{plural}{names}, not {count}", call.span)
@@ -134,7 +136,7 @@ class Expressions:
         pointee: Type | None = None
         local: str | None = None
         until = None
-        for parameter, argument in zip(recipe.parameters, arguments, strict=True):
+        for parameter, argument in zip(recipe.parameters, arguments, strict=False):
             match parameter:
                 case "ptr":
                     pointer = self.value(argument)
@@ -182,8 +184,6 @@ class Expressions:
         return Value(self._unsigned(term, type_), type_)
 
     def _binary(self, operator: str, left: Value, right: Value, span: Span | None) -> Value:
-        if operator in ("+", "-") and left.type is not None and left.type.pointer:
-            return self._pointer_arithmetic(operator, left, right, span)
         type_ = promoted(left.type) if operator in ("<<", ">>") else common(left.type, right.type)
         one = self._unsigned(left.term, type_)
         other = right.term if operator in ("<<", ">>") else self._unsigned(right.term, type_)
@@ -195,15 +195,6 @@ class Expressions:
     def _unsigned(self, term: Term, type_: Type) -> Term:
         """Unsigned arithmetic wraps; signed overflow is undefined in C and left alone."""
         return term if type_.signed else convert(term, type_, self.emitter.types)
-
-    def _pointer_arithmetic(self, operator: str, left: Value, right: Value, span: Span | None) -> Value:
-        assert left.type is not None  # the caller looked
-        size = 8 if left.type.pointer > 1 else left.type.size
-        if right.type is not None and right.type.pointer:
-            difference = _fold("-", span, left.term, right.term)
-            return Value(_fold("/", span, difference, size), TYPES["long"])
-        distance = right.term if size == 1 else _fold("*", span, right.term, size)
-        return Value(_fold(operator, span, left.term, distance), left.type)
 
     def _short_circuit(self, operator: str, left: Expression, right: Expression) -> Value:
         first = self.term(left)
@@ -260,10 +251,12 @@ def _fold(operator: str, span: Span | None, *operands: Term) -> Term:
 
 
 def _pointer(type_: Type | None) -> Type | None:
-    return None if type_ is None else Type(type_.name, type_.size, type_.signed, type_.pointer + 1)
+    return None if type_ is None else Type(type_.name, POINTER_SIZE, signed=False, pointer=type_.pointer + 1)
 
 
 def _pointed(type_: Type | None) -> Type | None:
-    if type_ is None or not type_.pointer or type_.name not in TYPES:
+    if type_ is None or not type_.pointer:
         return None
-    return Type(type_.name, type_.size, type_.signed, type_.pointer - 1)
+    if type_.pointer > 1:
+        return Type(type_.name, POINTER_SIZE, signed=False, pointer=type_.pointer - 1)
+    return TYPES.get(type_.name)
