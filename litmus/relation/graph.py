@@ -126,10 +126,10 @@ class Graph:
 
     def sequence(self, left: Node, right: Node) -> Node:
         """``left ; right``."""
-        if constants := self._both(left, right):
-            return self.constant(bits.sequence(*constants, self._n()), Sort.RELATION)
         if self.value(left) == 0 or self.value(right) == 0:
             return self.empty(Sort.RELATION)
+        if constants := self._both(left, right):
+            return self.constant(bits.sequence(*constants, self._n()), Sort.RELATION)
         return self._node(Operator.SEQUENCE, (left, right), Sort.RELATION)
 
     def inverse(self, relation: Node) -> Node:
@@ -154,10 +154,10 @@ class Graph:
 
     def cartesian(self, left: Node, right: Node) -> Node:
         """``left * right``."""
-        if constants := self._both(left, right):
-            return self.constant(bits.cartesian(*constants, self._n()), Sort.RELATION)
         if self.value(left) == 0 or self.value(right) == 0:
             return self.empty(Sort.RELATION)
+        if constants := self._both(left, right):
+            return self.constant(bits.cartesian(*constants, self._n()), Sort.RELATION)
         return self._node(Operator.CARTESIAN, (left, right), Sort.RELATION)
 
     def _fold(self, operator: Operator, operand: Node, sort: Sort, compute: Callable[[int, int], int]) -> Node:
@@ -201,6 +201,7 @@ class Graph:
         ``variables`` are fresh VARIABLE nodes that occur nowhere but in ``bodies``. A body must use them monotonically
         for the solution to be the least one; evaluation iterates from the empty relations in any case.
         """
+        bodies = self._without_empty_components(variables, bodies)
         solution = self._constant_fixpoint(variables, bodies)
         if solution is not None:
             return tuple(self.constant(v, self.sorts[x]) for v, x in zip(solution, variables, strict=True))
@@ -210,12 +211,64 @@ class Graph:
             self._node(Operator.FIXPOINT, (i,), self.sorts[x], group) for i, x in enumerate(variables)
         )
 
+    def _without_empty_components(self, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Replace by the empty body what stays empty however far the iteration goes.
+
+        Where every body of some components folds to the empty one once their variables do, they never grow.
+        """
+        empty = {x: self.empty(self.sorts[x]) for x in variables}
+        while empty:
+            folded = dict(zip(variables, self.substitute(bodies, empty), strict=True))
+            grown = [x for x in empty if self.value(folded[x]) != 0]
+            if not grown:
+                return tuple(folded[x] for x in variables)
+            for x in grown:
+                del empty[x]
+        return bodies
+
+    def substitute(self, roots: tuple[Node, ...], replacements: Mapping[Node, Node]) -> tuple[Node, ...]:
+        """Return the roots with variables replaced by other nodes, folded anew. Fixpoints inside stay as they are."""
+        mapped = dict(replacements)
+        for node in reachable(self, roots):
+            operands = self.operands[node]
+            if node in mapped:
+                continue
+            if self.operators[node] is Operator.FIXPOINT or not any(mapped.get(o, o) != o for o in operands):
+                mapped[node] = node
+            else:
+                mapped[node] = self.apply(self.operators[node], tuple(mapped[o] for o in operands))
+        return tuple(mapped[root] for root in roots)
+
+    def apply(self, operator: Operator, operands: tuple[Node, ...]) -> Node:
+        """Return the node of an operator that has operands, folded."""
+        match operator:
+            case Operator.UNION:
+                return self.union(*operands)
+            case Operator.INTERSECTION:
+                return self.intersection(*operands)
+            case Operator.DIFFERENCE:
+                return self.difference(*operands)
+            case Operator.SEQUENCE:
+                return self.sequence(*operands)
+            case Operator.CARTESIAN:
+                return self.cartesian(*operands)
+            case Operator.INVERSE:
+                return self.inverse(*operands)
+            case Operator.CLOSURE:
+                return self.closure(*operands)
+            case Operator.IDENTITY:
+                return self.identity(*operands)
+            case Operator.DOMAIN:
+                return self.domain(*operands)
+            case Operator.CODOMAIN:
+                return self.codomain(*operands)
+            case _:
+                raise AssertionError(operator)
+
     def _constant_fixpoint(self, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> tuple[int, ...] | None:
         if self.universe is None:
             return None
-        needed = reachable(self, bodies)
-        free = {x for x in needed if self.operators[x] is Operator.VARIABLE} - set(variables)
-        if free:
+        if _free(self, variables, bodies):
             return None
         return solve(self, variables, bodies, {})
 
@@ -258,16 +311,54 @@ def evaluate(graph: Graph, roots: tuple[Node, ...], environment: Mapping[str, in
 
 
 def solve(
-    graph: Graph, variables: tuple[Node, ...], bodies: tuple[Node, ...], environment: Mapping[str, int]
+    graph: Graph,
+    variables: tuple[Node, ...],
+    bodies: tuple[Node, ...],
+    environment: Mapping[str, int],
+    known: Mapping[Node, int] | None = None,
 ) -> tuple[int, ...]:
-    """Return the least solution of a fixpoint group by iteration from the empty relations."""
+    """Return the solution of a fixpoint group by iteration from the empty relations.
+
+    The bodies are evaluated in turn, each with the newest values, until none grows: the least solution where the bodies
+    are monotone, and herd7's answer where they are not (the matching of RCU critical sections). ``known`` gives the
+    variables of the groups around this one.
+    """
+    values = _values(graph, (), known or {}, environment)
+    needed = reachable(graph, bodies)
+    inside = _depending(graph, needed, set(variables))
+    for node in needed:
+        if node not in inside and node not in values:
+            values |= _values(graph, (node,), values, environment)
+    foreign = {x for group in graph.fixpoints for x in group[0]} - set(variables) - set(values)
+    turns = [
+        [x for x in _schedule(graph, (body,), foreign) if x in inside and x not in variables] for body in bodies
+    ]
     current = dict.fromkeys(variables, 0)
-    while True:
-        values = _values(graph, bodies, current, environment)
-        following = {x: values[body] for x, body in zip(variables, bodies, strict=True)}
-        if following == current:
+    for _ in range(_turn_limit(graph, variables)):
+        before = dict(current)
+        for variable, body, nodes in zip(variables, bodies, turns, strict=True):
+            values |= current
+            for node in nodes:
+                values[node] = _value(graph, node, graph.universe or 0, values, environment, {})
+            current[variable] = values[body]
+        if not any(current[x] & ~before[x] for x in variables):
             return tuple(current.values())
-        current = following
+    raise RecursionError("the recursive definitions do not settle")
+
+
+def _turn_limit(graph: Graph, variables: tuple[Node, ...]) -> int:
+    """Turns after which monotone bodies have settled, each turn adding at least one pair."""
+    n = graph.universe or 0
+    return n * n * len(variables) + 2
+
+
+def _depending(graph: Graph, order: list[Node], variables: set[Node]) -> set[Node]:
+    """The nodes that depend on some of the variables; ``order`` has operands before their users."""
+    found = set(variables)
+    for node in order:
+        if any(c in found for c in children(graph, node)):
+            found.add(node)
+    return found
 
 
 def _values(
@@ -289,9 +380,25 @@ def _schedule(graph: Graph, roots: tuple[Node, ...], bound: set[Node]) -> list[N
     order = reachable(graph, roots)
     inside: set[Node] = set()
     for node in order:
-        if node in bound or (graph.operators[node] is not Operator.FIXPOINT and any(c in inside for c in graph.operands[node])):
+        if node in bound or any(c in inside for c in _seen_from_outside(graph, node, bound)):
             inside.add(node)
     return [node for node in order if node not in inside]
+
+
+def _seen_from_outside(graph: Graph, node: Node, bound: set[Node]) -> tuple[Node, ...]:
+    """What a node depends on; of a group, the variables of groups around it that its bodies mention."""
+    group = graph.payloads[node]
+    if graph.operators[node] is not Operator.FIXPOINT or not isinstance(group, int):
+        return graph.operands[node]
+    return tuple(_free(graph, *graph.fixpoints[group]) & bound)
+
+
+def _free(graph: Graph, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> set[Node]:
+    """The variables that the bodies of a group mention and no group among them binds."""
+    needed = reachable(graph, bodies)
+    groups = {graph.payloads[x] for x in needed if graph.operators[x] is Operator.FIXPOINT}
+    inner = {x for g in groups if isinstance(g, int) for x in graph.fixpoints[g][0]}
+    return {x for x in needed if graph.operators[x] is Operator.VARIABLE} - set(variables) - inner
 
 
 def _value(
@@ -313,7 +420,8 @@ def _value(
         case Operator.FIXPOINT:
             assert isinstance(payload, int)
             if payload not in solved:
-                solved[payload] = solve(graph, *graph.fixpoints[payload], environment)
+                bound = {x: values[x] for group in graph.fixpoints for x in group[0] if x in values}
+                solved[payload] = solve(graph, *graph.fixpoints[payload], environment, bound)
             return solved[payload][operands[0]]
         case operator:
             return compute(operator, tuple(values[o] for o in operands), n)

@@ -1,0 +1,286 @@
+"""Statements of the cat language: from a file to the checks and definitions of a model.
+
+`with x from s` splits the rest of the model, once for each element of s; everything else is one pass over the
+statements. What is left to do is a linked list, so that procedures, loops and includes need no recursion.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from litmus.cat.ast import (
+    Call,
+    Debug,
+    Enumeration,
+    File,
+    ForAll,
+    IfVariant,
+    Include,
+    Instructions,
+    Let,
+    MatchStatement,
+    ProcedureOf,
+    Show,
+    ShowAs,
+    Statement,
+    Test,
+    Unshow,
+    WithFrom,
+)
+from litmus.cat.bind import bind
+from litmus.cat.evaluate import Evaluator, chosen_clause, variant_holds
+from litmus.cat.operate import NeedsMembers
+from litmus.cat.value import (
+    ClassRelation,
+    Collection,
+    Empty,
+    Environment,
+    EventSet,
+    OneEvent,
+    Procedure,
+    Relation,
+    Tag,
+    Thunk,
+    Value,
+    describe,
+    kind_of,
+)
+from litmus.errors import LitmusError, ModelError
+from litmus.relation.graph import Node, Sort
+from litmus.relation.model import Axiom, Check, NeedsReadsFrom
+from litmus.source import Span
+
+Rest: TypeAlias = "tuple[Statement | _Restore, Rest] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class _Restore:
+    """What comes at the end of a procedure or of a turn of a loop: the old scope."""
+
+    environment: Environment
+    checked_as: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a model has come. ``defined`` are the names that statements have defined, in order."""
+
+    environment: Environment
+    axioms: tuple[Axiom, ...] = ()
+    defined: tuple[str, ...] = ()
+    shown: dict[str, Node | None] = field(default_factory=dict)
+    """What is shown: None for a definition by its own name, a node for ``show e as x``."""
+    checked_as: str | None = None
+    """The name of the call that unnamed checks belong to."""
+
+
+def execute(
+    evaluator: Evaluator, files: tuple[File, ...], included: Callable[[Include], File], environment: Environment
+) -> list[State]:
+    """Run the statements of files one after the other; return one final state for each combination of choices."""
+    rest: Rest = None
+    for file in reversed(files):
+        rest = _before(file.statements, rest)
+    return _Executor(evaluator, included).run(State(environment), rest)
+
+
+def _before(statements: tuple[Statement, ...], rest: Rest) -> Rest:
+    for statement in reversed(statements):
+        rest = (statement, rest)
+    return rest
+
+
+class _Executor:
+    def __init__(self, evaluator: Evaluator, included: Callable[[Include], File]) -> None:
+        self.evaluator = evaluator
+        self.operators = evaluator.operators
+        self.included = included
+
+    def run(self, state: State, rest: Rest) -> list[State]:
+        """Execute what is left."""
+        while rest is not None:
+            item, rest = rest
+            match item:
+                case _Restore(environment, checked_as):
+                    state = replace(state, environment=environment, checked_as=checked_as)
+                case WithFrom(variable=variable):
+                    return [
+                        final
+                        for choice in self._choices(item, state)
+                        for final in self.run(_defining(state, {**state.environment, variable: choice}, variable), rest)
+                    ]
+                case (
+                    Let()
+                    | Test()
+                    | Show()
+                    | ShowAs()
+                    | Unshow()
+                    | ProcedureOf()
+                    | Debug()
+                    | Enumeration()
+                    | Instructions()
+                ):
+                    state = self._simple(item, state)
+                case _:
+                    state, rest = self._compound(item, state, rest)
+        return [state]
+
+    def _simple(self, item: Statement, state: State) -> State:
+        match item:
+            case Let():
+                return self._let(item, state)
+            case Test():
+                return replace(state, axioms=(*state.axioms, self._axiom(item, state)))
+            case Show(names=names):
+                return replace(state, shown=state.shown | dict.fromkeys(names))
+            case ShowAs():
+                return self._shown(item, state)
+            case Unshow(names=names):
+                return replace(state, shown={k: v for k, v in state.shown.items() if k not in names})
+            case ProcedureOf(name=name, parameter=parameter, body=body, recursive=recursive):
+                scope = dict(state.environment)
+                scope[name] = Procedure(name, parameter, body, scope if recursive else state.environment)
+                return replace(state, environment=scope)
+            case Enumeration():
+                return self._enumerate(item, state)
+            case _:
+                return state
+
+    def _compound(self, item: Statement, state: State, rest: Rest) -> tuple[State, Rest]:
+        match item:
+            case Include():
+                return state, _before(self.included(item).statements, rest)
+            case IfVariant(condition=condition, positive=positive, negative=negative):
+                chosen = positive if variant_holds(condition, self.evaluator.variants) else negative
+                return state, _before(chosen, rest)
+            case MatchStatement(subject=subject, clauses=clauses, default=default):
+                value = self.evaluator.evaluate(subject, state.environment)
+                return state, _before(chosen_clause(value, clauses, default, subject.span), rest)
+            case ForAll():
+                return state, self._loop(item, state, rest)
+            case Call():
+                return self._call(item, state, rest)
+            case _:
+                raise AssertionError(item)
+
+    # Definitions
+
+    def _let(self, item: Let, state: State) -> State:
+        environment = self.evaluator.define(item.bindings, state.environment, recursive=item.recursive)
+        names = tuple(name for b in item.bindings for name in b.pattern.names if name is not None)
+        state = _defining(state, environment, *names)
+        if item.condition is None:
+            return state
+        if item.condition.negated:
+            raise ModelError("'when' with a negated check", item.condition.span)
+        # The unknowns grow, so a check that fails on the way fails at the end.
+        return replace(state, axioms=(*state.axioms, self._axiom(item.condition, state)))
+
+    def _enumerate(self, item: Enumeration, state: State) -> State:
+        tags = [Tag(item.name, tag) for tag in item.tags]
+        self.evaluator.tags.update((tag.name, tag) for tag in tags)
+        self.operators.tags[item.name] = item.tags
+        everything = Collection(kind_of(tags[0]), tags)
+        return replace(state, environment={**state.environment, item.name: everything})
+
+    # Checks and shows
+
+    def _axiom(self, item: Test, state: State) -> Axiom:
+        value = self.evaluator.evaluate(item.operand, state.environment)
+        node = self._checked(value, item)
+        name = item.name or state.checked_as or " ".join(item.span.text.split())
+        return Axiom(name, item.check, node, item.negated, item.effect, item.span)
+
+    def _checked(self, value: Value, item: Test) -> Node:
+        if isinstance(value, ClassRelation):
+            holds = _class_check(value, item.check)
+            full, empty = self.operators.graph.full(Sort.RELATION), self.operators.graph.empty(Sort.RELATION)
+            return empty if holds else full
+        if isinstance(value, EventSet | OneEvent) and item.check is not Check.EMPTY:
+            raise ModelError(f"a relation is due here, but this is {describe(value)}", item.operand.span)
+        return self.operators.set_or_relation(value, item.operand.span)
+
+    def _shown(self, item: ShowAs, state: State) -> State:
+        """What cannot be evaluated is not shown, as herd7 has it: models show relations that other targets have."""
+        try:
+            value = self.evaluator.evaluate(item.operand, state.environment)
+            node = self.operators.set_or_relation(value, item.operand.span)
+        except (LitmusError, NeedsMembers, NeedsReadsFrom):
+            return state
+        return replace(state, shown=state.shown | {item.name: node})
+
+    # Choices, loops and calls
+
+    def _choices(self, item: WithFrom, state: State) -> tuple[Value, ...]:
+        value = self.evaluator.evaluate(item.domain, state.environment)
+        match value:
+            case Empty():
+                return ()
+            case Collection():
+                return tuple(value)
+            case _:
+                raise ModelError(f"a set of choices is due here, but this is {describe(value)}", item.domain.span)
+
+    def _loop(self, item: ForAll, state: State, rest: Rest) -> Rest:
+        value = self.evaluator.evaluate(item.domain, state.environment)
+        for element in reversed(tuple(self._elements(value, item.domain.span))):
+            rest = _before(item.body, (_Restore(state.environment, state.checked_as), rest))
+            rest = (_Restore({**state.environment, item.variable: element}, state.checked_as), rest)
+        return rest
+
+    def _elements(self, value: Value, span: Span) -> tuple[Value, ...]:
+        if isinstance(value, Tag):
+            return (value,)
+        found: list[Value] = []
+        while (parts := self.operators.split(value, span, middle=False)) is not None:
+            found.append(parts[1])
+            value = parts[2]
+        return tuple(found)
+
+    def _call(self, item: Call, state: State, rest: Rest) -> tuple[State, Rest]:
+        procedure = self.evaluator.lookup(item.procedure, state.environment, item.span)
+        if not isinstance(procedure, Procedure):
+            raise ModelError(f"a procedure is due here, but this is {describe(procedure)}", item.span)
+        argument = self.evaluator.evaluate(item.argument, state.environment)
+        scope = bind(procedure.parameter, argument, procedure.environment, item.argument.span)
+        rest = _before(procedure.body, (_Restore(state.environment, state.checked_as), rest))
+        return replace(state, environment=scope, checked_as=item.name or state.checked_as), rest
+
+
+def _defining(state: State, environment: Environment, *names: str) -> State:
+    return replace(state, environment=environment, defined=(*state.defined, *names))
+
+
+def _class_check(relation: ClassRelation, check: Check) -> bool:
+    match check:
+        case Check.EMPTY:
+            return not relation.pairs
+        case Check.IRREFLEXIVE:
+            return all(a != b for a, b in relation.pairs)
+        case Check.ACYCLIC:
+            return _acyclic(relation.pairs)
+
+
+def _acyclic(pairs: frozenset[tuple[int, int]]) -> bool:
+    left = set(pairs)
+    while left:
+        targets = {b for _, b in left}
+        kept = {(a, b) for a, b in left if a in targets}
+        if kept == left:
+            return False
+        left = kept
+    return True
+
+
+def definitions(state: State) -> dict[str, Node]:
+    """Return the sets and relations that a model defines; not one that nothing uses and that cannot be evaluated."""
+    found: dict[str, Node] = {}
+    for name in state.defined:
+        value = state.environment.get(name)
+        try:
+            value = value.force() if isinstance(value, Thunk) else value
+        except (LitmusError, NeedsMembers, NeedsReadsFrom):
+            continue
+        if isinstance(value, EventSet | Relation):
+            found[name] = value.node
+    return found

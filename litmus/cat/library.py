@@ -1,0 +1,120 @@
+"""Finds and parses the files of a model.
+
+A file that is included is looked for beside the file that includes it, then in the include path, then among the files
+that are shipped. Files that are shipped include only each other. ``stdlib.cat`` is always the shipped one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from litmus import resources
+from litmus.cat.ast import File, ForAll, IfVariant, Include, MatchStatement, ProcedureOf, Statement
+from litmus.cat.evaluate import variant_holds
+from litmus.cat.parse import parse_cat
+from litmus.errors import ModelError, UsageError, did_you_mean
+from litmus.source import Source, Span
+
+ReadFile = Callable[[str], str | None]
+"""Returns the text of a file, None where there is none."""
+
+STANDARD_LIBRARY = "stdlib.cat"
+_SHIPPED = "models/"
+
+
+@dataclass(slots=True)
+class Library:
+    """The files of one model, each read and parsed once."""
+
+    read_file: ReadFile
+    include_path: Sequence[str] = ()
+    variants: frozenset[str] = frozenset()
+    files: dict[str, File] = field(default_factory=dict)
+    """Parsed files by the name of their source."""
+
+    def open(self, path: str) -> File:
+        """Return the file at ``path``: a path of the user's, or the name of a model that is shipped.
+
+        Raises:
+            UsageError: where there is none.
+            ParseError: where it is not cat.
+        """
+        text = self.read_file(path)
+        if text is not None:
+            return self._parsed(Source(path, text))
+        for folder in self.include_path:
+            joined = _join(folder, path)
+            text = self.read_file(joined)
+            if text is not None:
+                return self._parsed(Source(joined, text))
+        if "/" in path:
+            raise UsageError(f"cannot read model '{path}'")
+        return self._parsed(resources.model_source(path if PurePath(path).suffix else f"{path}.cat"))
+
+    def included(self, include: Include) -> File:
+        """Return the file that an ``include`` means.
+
+        Raises:
+            ModelError: at the include, where there is none.
+        """
+        for path in self._candidates(include):
+            if path in self.files:
+                return self.files[path]
+            text = self.read_file(path)
+            if text is not None:
+                return self._parsed(Source(path, text))
+        return self._shipped(include.path, include.span)
+
+    def _candidates(self, include: Include) -> Iterator[str]:
+        including = include.span.source.name
+        if including.startswith(_SHIPPED) or include.path == STANDARD_LIBRARY:
+            return
+        yield _join(str(PurePath(including).parent), include.path)
+        for folder in self.include_path:
+            yield _join(folder, include.path)
+
+    def _shipped(self, name: str, span: Span) -> File:
+        if (known := self.files.get(_SHIPPED + name)) is not None:
+            return known
+        try:
+            source = resources.model_source(name)
+        except UsageError:
+            hint = did_you_mean(name, [path.name for path in resources.model_files()])
+            raise ModelError(f"cannot find included file '{name}'", span, hint=hint) from None
+        return self._parsed(source)
+
+    def standard(self) -> File:
+        """Return the standard library, which every model starts with."""
+        return self.files.get(_SHIPPED + STANDARD_LIBRARY) or self._parsed(resources.model_source(STANDARD_LIBRARY))
+
+    def _parsed(self, source: Source) -> File:
+        file = self.files[source.name] = parse_cat(source)
+        return file
+
+    def load_includes(self, file: File) -> None:
+        """Read every file that ``file`` can include under the variants set, so that no reading is left for later."""
+        for include in self._includes(file.statements):
+            loaded = len(self.files)
+            found = self.included(include)
+            if len(self.files) > loaded:
+                self.load_includes(found)
+
+    def _includes(self, statements: tuple[Statement, ...]) -> Iterator[Include]:
+        for statement in statements:
+            match statement:
+                case Include():
+                    yield statement
+                case IfVariant(condition=condition, positive=positive, negative=negative):
+                    yield from self._includes(positive if variant_holds(condition, self.variants) else negative)
+                case ForAll(body=body) | ProcedureOf(body=body):
+                    yield from self._includes(body)
+                case MatchStatement(clauses=clauses, default=default):
+                    for _, body in clauses:
+                        yield from self._includes(body)
+                    yield from self._includes(default or ())
+                case _:
+                    pass
+
+
+def _join(folder: str, path: str) -> str:
+    return str(PurePath(folder) / path)

@@ -1,0 +1,60 @@
+"""From the path or the name of a model to a `CatModel`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
+
+from litmus.cat.ast import File
+from litmus.cat.bell import annotations
+from litmus.cat.lexer import Kind, tokenize
+from litmus.cat.library import STANDARD_LIBRARY, Library, ReadFile
+from litmus.cat.model import CatModel
+
+
+def load_model(
+    path: str,
+    *,
+    read_file: ReadFile = lambda path: None,
+    include_path: Sequence[str] = (),
+    variants: Iterable[str] = (),
+    bell: str | None = None,
+    extra_tags: Iterable[str] = (),
+) -> CatModel:
+    """Load a model and everything that it includes.
+
+    ``path`` is a path that ``read_file`` knows, or the name of a model that is shipped (``lkmm``); ``bell`` is the path
+    of a bell file to be read before it. ``variants`` decide ``if "…"``. ``extra_tags`` are words that events can carry.
+
+    Raises:
+        UsageError: where there is no such model.
+        ParseError: where a file is not cat.
+        ModelError: where an included file is missing, or an annotation of the bell file makes no sense.
+    """
+    library = Library(read_file, tuple(include_path), frozenset(v.casefold() for v in variants))
+    main = library.open(path)
+    first = (library.open(bell),) if bell is not None else ()
+    library.standard()
+    for file in (*first, main):
+        library.load_includes(file)
+    files = (*first, main)
+    return CatModel(
+        name=PurePath(path).stem if path.endswith(".cat") else PurePath(path).name,
+        title=main.title or PurePath(path).stem,
+        files=files,
+        library=library,
+        bell=annotations((*library.files.values(),)),
+        tags=frozenset(extra_tags),
+        uses=frozenset(_mentioned(library)),
+    )
+
+
+def _mentioned(library: Library) -> Iterator[str]:
+    """The names in all files but the standard library, and in the definitions there that they can lead to."""
+    for file in library.files.values():
+        if PurePath(file.source.name).name != STANDARD_LIBRARY:
+            yield from _names(file)
+
+
+def _names(file: File) -> Iterator[str]:
+    for token in tokenize(file.source):
+        if token.kind is Kind.NAME:
+            yield token.text
