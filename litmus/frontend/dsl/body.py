@@ -1,0 +1,317 @@
+"""The body of a thread: statements lowered, functions inlined, the edits of a variant applied on the way."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from litmus.errors import LitmusError, ParseError, UnsupportedError
+from litmus.frontend.dsl.edit import Edit, Edits
+from litmus.frontend.dsl.expression import Expressions
+from litmus.frontend.dsl.locals import Locals
+from litmus.frontend.dsl.node import Node
+from litmus.frontend.dsl.pure import is_pure
+from litmus.frontend.dsl.report import Report
+from litmus.frontend.dsl.scope import NO_VALUE, Frame, Registers, Typed
+from litmus.frontend.dsl.world import Macro, World
+from litmus.program.syntax import (
+    Assignment,
+    Await,
+    Block,
+    Constant,
+    Evaluate,
+    Goto,
+    If,
+    Leave,
+    Local,
+    Loop,
+    Statement,
+    Unary,
+)
+from litmus.source import Span
+
+
+class Body:
+    """Lowers one thread."""
+
+    def __init__(self, world: World, report: Report, name: str, edits: Edits, this: int | None = None) -> None:
+        self.registers = Registers(world.words)
+        self._world = world
+        self._report = report
+        self._thread = name
+        self._edits = edits
+        self._expressions = Expressions(world, report, self.registers, Frame("thread", name), self._inline)
+        self._expressions.this = this
+        self._locals = Locals(self._expressions)
+        self._sources: list[Node] = []
+        self._labels: dict[str, Span] = {}
+        self._reserved: set[str] = set()
+        self._jumps: list[tuple[str, str, Span]] = []
+
+    def lower(self, block: Node) -> tuple[Statement, ...]:
+        """Return the statements of the thread whose body is ``block``."""
+        self._labels = {}
+        self._reserved = {label for label, _ in labels_in(block)}
+        self._sources.append(block)
+        with self._locals.scope():
+            body = self._sequence(block.parts)
+        for label, shown, span in self._jumps:
+            if label not in self._labels:
+                self._report.unknown("label", shown, span, self._labels)
+        self.registers.complain(self._report, self._world.objects)
+        return body
+
+    # --------------------------------------------------------------------------------------------------- statements
+    def _sequence(self, nodes: Iterable[Node]) -> tuple[Statement, ...]:
+        return tuple(statement for node in nodes for statement in self._statement(node))
+
+    def _statement(self, node: Node) -> tuple[Statement, ...]:
+        """Return what a statement becomes; what is wrong with it is reported and leaves nothing."""
+        outer, self._expressions.before = self._expressions.before, []
+        try:
+            lowered = self._lowered(node)
+            return (*self._expressions.before, *lowered)
+        except LitmusError as error:
+            self._report.add(error)
+            self._report.lose(part.word for part in node.walk() if part.kind == "NAME")
+            return ()
+        finally:
+            self._expressions.before = outer
+
+    def _branch(self, node: Node) -> tuple[Statement, ...]:
+        """Return the statements that an `if` or a loop governs."""
+        with self._locals.scope():
+            return self._sequence(node.parts) if node.kind == "block" else self._statement(node)
+
+    def _lowered(self, node: Node) -> tuple[Statement, ...]:
+        match node:
+            case Node("labelled", (label, inner)):
+                return self._labelled(label, inner)
+            case Node("block"):
+                return (Block(self._branch(node), span=node.span, text="{"),)
+            case Node("inline", (name, block)):
+                return (Block(self._branch(block), name.word, span=node.span, text=_header(node, block)),)
+            case Node("empty" | "skipped" | "absent"):
+                return ()
+            case Node("local", (written, declarators)):
+                return self._locals.declare(written, declarators)
+            case Node("evaluate" | "assign" | "update" | "step"):
+                return self._simple(node)
+            case Node("wait", (how, condition)):
+                return self._wait(how.word, condition, node)
+            case Node("goto", (target,)):
+                return (self._goto(target, node),)
+            case Node("return", (value,)):
+                return self._return(value, node)
+            case Node("break" | "continue"):
+                return (Leave(node.kind, span=node.span, text=node.text),)
+        return self._compound(node)
+
+    def _compound(self, node: Node) -> tuple[Statement, ...]:
+        match node:
+            case Node("if", (condition, then, otherwise)):
+                value = self._expressions.value(condition).expression
+                branches = self._branch(then), self._branch(otherwise)
+                return (If(value, *branches, span=node.span, text=_header(node, then)),)
+            case Node("while", (condition, body)):
+                return (self._loop(condition, body, (), node),)
+            case Node("do", (body, condition)):
+                inner = self._branch(body)
+                value = self._repeatable(condition, "the condition of do-while")
+                return (Loop(value.expression, inner, False, span=node.span, text=f"do while ({condition.text})"),)
+            case Node("for", (first, condition, steps, body)):
+                return self._for(first, condition, steps, body, node)
+        raise AssertionError(node.kind)
+
+    def _simple(self, node: Node) -> tuple[Statement, ...]:
+        match node:
+            case Node("evaluate", (value,)):
+                return self._evaluate(value, node)
+            case Node("assign", (target, value)):
+                return (self._locals.assign(target, self._expressions.value(value), node),)
+            case Node("update", (target, sign, value)):
+                operator = sign.word.removesuffix("=")
+                return (self._locals.update(target, operator, self._expressions.value(value), node),)
+            case Node("step", (one, other)):
+                sign, target = (one, other) if one.kind == "STEP" else (other, one)
+                return (self._locals.update(target, sign.word[0], Typed(Constant(1)), node),)
+        raise AssertionError(node.kind)
+
+    def _evaluate(self, value: Node, node: Node) -> tuple[Statement, ...]:
+        typed = self._expressions.effect(value)
+        called = value.parts[0].word if value.kind == "call" else ""
+        if typed is NO_VALUE or (called in self._world.functions and isinstance(typed.expression, Local)):
+            return ()
+        return (Evaluate(typed.expression, span=node.span, text=node.text),)
+
+    def _wait(self, how: str, condition: Node, node: Node) -> tuple[Statement, ...]:
+        typed = self._repeatable(condition, "await") if how == "await" else self._expressions.value(condition)
+        return (Await(typed.expression, how, span=node.span, text=node.text),)
+
+    def _repeatable(self, condition: Node, place: str) -> Typed:
+        """Return a condition that is evaluated anew each turn, so that nothing can run once before it."""
+        value, before = self._expressions.apart(condition)
+        if before:
+            raise UnsupportedError(f"a function of several statements cannot be called in {place}", condition.span)
+        return value
+
+    # -------------------------------------------------------------------------------------------------------- loops
+    def _loop(self, condition: Node, body: Node, step: tuple[Statement, ...], node: Node) -> Loop:
+        text = _header(node, body)
+        if not condition.present:
+            return Loop(Constant(1), self._branch(body), step=step, span=node.span, text=text)
+        value, before = self._expressions.apart(condition)
+        inner = self._branch(body)
+        if not before:
+            return Loop(value.expression, inner, step=step, span=node.span, text=text)
+        stop = If(Unary("!", value.expression), (Leave("break"),), span=condition.span, text=text)
+        return Loop(Constant(1), (*before, stop, *inner), step=step, span=node.span, text=text)
+
+    def _for(self, first: Node, condition: Node, steps: Node, body: Node, node: Node) -> tuple[Statement, ...]:
+        with self._locals.scope():
+            start = self._sequence(first.parts if first.kind == "steps" else (first,))
+            # The step is written before the body but may use what only the body assigns: names are resolved at the end.
+            step = self._sequence(steps.parts)
+            if any(not isinstance(s, (Assignment, Evaluate)) for s in step):
+                raise UnsupportedError("a function of several statements cannot be called in the step of for", steps.span)
+            return (*start, self._loop(condition, body, step, node))
+
+    # ------------------------------------------------------------------------------------------------------- labels
+    def _labelled(self, label: Node, inner: Node) -> tuple[Statement, ...]:
+        name = _name(label)
+        edit = self._edits.find(self._owners(), name)
+        if edit is None:
+            return self._with_label(label, self._statement(inner))
+        before = self._sequence(s for block in edit.before for s in block.parts)
+        after = [s for block in edit.after for s in block.parts]
+        return (*before, *self._edited(edit, label, inner), *self._sequence(after))
+
+    def _edited(self, edit: Edit, label: Node, inner: Node) -> tuple[Statement, ...]:
+        if edit.dropped:
+            return ()
+        if edit.replacement is not None:
+            return self._replaced(edit.replacement, label)
+        if edit.swapped is None:
+            return self._with_label(label, self._statement(inner))
+        found = next((pair for name, pair in labels_in(self._sources[-1]) if name == edit.swapped), None)
+        if found is None:
+            raise ParseError(f"'{edit.swapped}' is not beside '{edit.label}'", edit.span, hint="swap within one body")
+        other, statement = found
+        return self._with_label(other, self._statement(statement))
+
+    def _replaced(self, block: Node, label: Node) -> tuple[Statement, ...]:
+        """The first statement of a replacement takes over the label, unless it has one or another has this one."""
+        statements = self._sequence(block.parts)
+        if not statements or statements[0].label or any(name == _name(label) for name, _ in labels_in(block)):
+            return statements
+        return (*self._with_label(label, statements[:1]), *statements[1:])
+
+    def _with_label(self, label: Node, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        name = self._unique(_name(label))
+        if name in self._labels:
+            line = self._labels[name].line
+            self._report.wrong(f"the label '{name}' is already in thread '{self._thread}'", label.span, f"on line {line}")
+        self._labels.setdefault(name, label.span)
+        match statements:
+            case (only,) if only.label is None:
+                return (replace(only, label=name),)
+        return (Block(statements, label=name, span=label.span, text=label.text),)
+
+    def _unique(self, label: str) -> str:
+        """Return what a label is called in the thread: those of functions differ from call to call."""
+        frame = self._expressions.frame
+        if frame.kind != "function":
+            return label
+        if label not in frame.labels:
+            taken = {*self._reserved, *self._labels}
+            names = (label, *(f"{label}_{n}" for n in range(2, len(taken) + 3)))
+            frame.labels[label] = next(name for name in names if name not in taken)
+            self._reserved.add(frame.labels[label])
+        return frame.labels[label]
+
+    def _goto(self, target: Node, node: Node) -> Goto:
+        name = self._unique(target.word)
+        self._jumps.append((name, target.word, target.span))
+        return Goto(name, span=node.span, text=node.text)
+
+    def _owners(self) -> tuple[str, ...]:
+        frame = self._expressions.frame
+        thread = self._thread.split(".")[0]
+        return (frame.name, thread) if frame.kind == "function" else (thread,)
+
+    # ---------------------------------------------------------------------------------------------------- functions
+    def _return(self, value: Node, node: Node) -> tuple[Statement, ...]:
+        leave = Leave("return", span=node.span, text=node.text)
+        frame = self._expressions.frame
+        if not value.present:
+            return (leave,)
+        if frame.kind != "function":
+            raise ParseError("a thread returns no value", value.span)
+        typed = self._expressions.value(value)
+        if frame.result is None:
+            frame.result = self.registers.fresh(f"{frame.name}_return")
+        self.registers.assign(frame.result, typed.type)
+        return (Assignment(Local(frame.result, value.span), typed.expression, span=node.span, text=node.text), leave)
+
+    def _inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed:
+        frame = Frame("function", macro.name, self._parameters(macro, arguments, span))
+        expressions = self._expressions
+        with expressions.recursion(macro), expressions.inside(frame), self._source(macro.body), self._locals.function():
+            match macro.body.parts:
+                case (Node("return", (value,)),) if value.present:
+                    return expressions.value(value)
+            body = self._sequence(macro.body.parts)
+        match body:
+            case (*rest, Leave("return", None)):
+                body = tuple(rest)
+        expressions.before.append(Block(body, macro.name, span=span, text=" ".join(span.text.split())))
+        return NO_VALUE if frame.result is None else Typed(Local(frame.result, span), self.registers.type_of(frame.result))
+
+    @contextmanager
+    def _source(self, block: Node) -> Iterator[None]:
+        self._sources.append(block)
+        try:
+            yield
+        finally:
+            self._sources.pop()
+
+    def _parameters(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> dict[str, Typed]:
+        """Bind parameters: to the argument itself where evaluating it again means nothing, else to a register."""
+        bound = {}
+        written = set(_assigned(macro.body))
+        for (name, type_), typed in zip(macro.parameters, arguments, strict=True):
+            if name in written or not is_pure(typed.expression):
+                register = Local(self.registers.fresh(f"{macro.name}_{name}"), span)
+                self.registers.assign(register.name, type_ or typed.type)
+                text = " ".join(span.text.split())
+                self._expressions.before.append(Assignment(register, typed.expression, span=span, text=text))
+                typed = Typed(register, type_ or typed.type)
+            bound[name] = typed
+        return bound
+
+
+def labels_in(block: Node) -> Iterator[tuple[str, tuple[Node, Node]]]:
+    """Yield each label in a body with its node and statement."""
+    for node in block.walk():
+        match node:
+            case Node("labelled", (label, inner)):
+                yield _name(label), (label, inner)
+
+
+def _assigned(block: Node) -> Iterator[str]:
+    for node in block.walk():
+        match node:
+            case Node("assign" | "update", (Node("name", (word,)), *_)):
+                yield word.word
+            case Node("step", (Node("name", (word,)), _) | (_, Node("name", (word,)))):
+                yield word.word
+            case Node("unary", (sign, Node("name", (word,)))) if sign.word == "&":
+                yield word.word
+
+
+def _name(label: Node) -> str:
+    return label.word.strip("[] \t\r\n\f\v")
+
+
+def _header(node: Node, body: Node) -> str:
+    """Return the text of a compound statement up to its body."""
+    return " ".join(node.span.source.text[node.span.start : body.span.start].split())

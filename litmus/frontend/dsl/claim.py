@@ -1,0 +1,123 @@
+"""Assertions: which claim holds for which model after overriding."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from litmus.errors import LitmusError
+from litmus.frontend.dsl.condition import Conditions
+from litmus.frontend.dsl.node import Node
+from litmus.frontend.dsl.report import Report
+from litmus.program.program import Assertion, Quantifier
+from litmus.program.term import Term
+
+RESERVED = ("data_race", "deadlock", "bug", "unroll_bound_reached")
+KNOWN_MODELS = ("lkmm", "x86", "armv8", "power", "riscv", "sc")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One assertion as stated. ``models`` None: no `on`. ``level`` orders who overrides whom."""
+
+    quantifier: Quantifier
+    name: str
+    condition: Term
+    reserved: str | None
+    models: tuple[str, ...] | None
+    level: int
+    node: Node
+
+
+def model_name(node: Node, report: Report) -> str:
+    """Return the model that a word or string names; an unknown one is reported."""
+    name = node.parts[0].word.strip('"')
+    base = name.split("@", 1)[0]
+    if base not in KNOWN_MODELS and not base.endswith(".cat"):
+        report.unknown("model", base, node.span, KNOWN_MODELS)
+    return name
+
+
+def claims(
+    stated: Sequence[tuple[int, Node]], conditions: Conditions, models: tuple[str, ...], report: Report
+) -> tuple[Assertion, ...]:
+    """Return the assertions of a test or variant.
+
+    ``stated`` are the assertion nodes with 0 for the test's and 1 for the variant's own. A claim inside a variant overrides
+    the inherited ones of its name, one with `on` overrides one without, each for the models that it names.
+    """
+    known: dict[str, tuple[Term, str | None]] = {name: (1, name) for name in RESERVED}
+    found = []
+    for inner, node in stated:
+        claim = _claim(inner, node, known, conditions, models, report)
+        if claim is not None:
+            known[claim.name] = (claim.condition, claim.reserved)
+            found.append(claim)
+    return tuple(_resolved(found, models, report))
+
+
+def _claim(
+    inner: int, node: Node, known: dict[str, tuple[Term, str | None]], conditions: Conditions, models: tuple[str, ...], report: Report
+) -> Claim | None:
+    quantifier, name, condition, on = node.parts
+    if condition.present:
+        meaning = _meaning(condition, conditions, report)
+    elif name.word in known:
+        meaning = known[name.word]
+    else:
+        report.unknown("assertion (no condition is given)", name.word, name.span, known)
+        return None
+    named = _models(on, models, report) if on.present else None
+    level = 2 * inner + on.present
+    return Claim(Quantifier(quantifier.word), name.word, *meaning, named, level, node)
+
+
+def _meaning(condition: Node, conditions: Conditions, report: Report) -> tuple[Term, str | None]:
+    match condition:
+        case Node("name", (word,)) if word.word in RESERVED and word.word not in conditions.world.objects:
+            return 1, word.word
+    try:
+        return conditions.term(condition), None
+    except LitmusError as error:
+        report.add(error)
+        return 1, None
+
+
+def _models(on: Node, models: tuple[str, ...], report: Report) -> tuple[str, ...]:
+    named: list[str] = []
+    for part in on.parts:
+        if part.parts[0].word == "all":
+            named += models
+        else:
+            named.append(model_name(part, report))
+    return tuple(dict.fromkeys(named))
+
+
+def _resolved(found: list[Claim], models: tuple[str, ...], report: Report) -> Iterable[Assertion]:
+    for claim in found:
+        rivals = [c for c in found if c.name == claim.name and c is not claim]
+        _contradictions(claim, rivals, report)
+        left = _left(claim, rivals, models)
+        if left is None or left:
+            yield Assertion(claim.quantifier, claim.name, claim.condition, claim.reserved, left, claim.node.span)
+
+
+def _left(claim: Claim, rivals: list[Claim], models: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the models for which ``claim`` is not overridden (None: it is not limited at all)."""
+    stronger = [c for c in rivals if c.level > claim.level]
+    if any(c.models is None for c in stronger):
+        return ()
+    taken = {model for c in stronger for model in c.models or ()}
+    if claim.models is None and not stronger:
+        return None
+    return tuple(m for m in (models if claim.models is None else claim.models) if m not in taken)
+
+
+def _contradictions(claim: Claim, rivals: list[Claim], report: Report) -> None:
+    """Two claims of one name and one strength must not speak of the same model."""
+    for other in rivals:
+        if other.level != claim.level or other.node.span.start >= claim.node.span.start:
+            continue
+        both = set(claim.models or ()) & set(other.models or ())
+        if claim.models is None or both:
+            where = f" on {', '.join(sorted(both))}" if both else ""
+            line = other.node.span.line
+            report.wrong(f"'{claim.name}' is already asserted{where}", claim.node.parts[1].span, f"on line {line}")

@@ -1,0 +1,290 @@
+"""Conditions over final states, and constant expressions, as terms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from litmus.errors import ParseError, UnsupportedError
+from litmus.frontend.dsl.node import Node
+from litmus.frontend.dsl.number import NAMED, number
+from litmus.frontend.dsl.report import Report
+from litmus.frontend.dsl.world import FLAGS, Macro, World
+from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, UndefinedOperation, apply
+from litmus.program.types import Struct, Type
+from litmus.source import Span
+
+_SIGNS = {"/\\": "&&", "\\/": "||", "=": "=="}
+_BOOLEAN = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||", "=>", "!"})
+_READS = ("atomic_read", "atomic64_read", "atomic_long_read", "refcount_read", "READ_ONCE")
+_INITIALISERS = ("ATOMIC_INIT", "ATOMIC64_INIT", "ATOMIC_LONG_INIT", "REFCOUNT_INIT")
+UNKNOWN: Term = 0
+"""What stands for a part about which an error was reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A thread as conditions see it: its name and the registers that it assigns."""
+
+    name: str
+    registers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An object or a part of one, by address; ``type`` and ``count`` as of :class:`Shared`."""
+
+    address: Address
+    type: Type
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Lowers conditions of one test (or variant). ``threads`` None: only constants are meant."""
+
+    world: World
+    report: Report
+    threads: Sequence[Observed] | None
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+
+    def term(self, node: Node) -> Term:
+        """Return the term that a condition stands for.
+
+        Raises:
+            LitmusError: where it has no meaning.
+        """
+        try:
+            return self._term(node)
+        except UndefinedOperation as error:
+            raise ParseError(f"'{error}' has no meaning on addresses", node.span) from None
+
+    def _term(self, node: Node) -> Term:
+        match node:
+            case Node("group", (inner,)):
+                return self._term(inner)
+            case Node("number", (word,)):
+                return number(word)
+            case Node("name", (word,)):
+                return self._name(word)
+            case Node("unary", (sign, operand)):
+                return self._unary(sign.word, operand, node)
+            case Node("binary", (left, sign, right)):
+                return self._binary(left, sign.word, right, node)
+            case Node("conditional", parts):
+                return apply("ite", *(self._term(part) for part in parts))
+            case Node("herd_register", (word,)):
+                return self._herd_register(word)
+            case Node("herd_location", (inner,)):
+                return self._term(inner)
+            case Node("member", (base, *_)) if self._thread_of(base) is not None:
+                return self._register(base, node.parts[-1])
+            case Node("member" | "index"):
+                return self._content(self._place(node), node.span)
+            case Node("call", (name, *arguments)):
+                return self._call(name, [a for a in arguments if a.present], node)
+        raise ParseError(f"'{node.text}' has no meaning in a condition", node.span)
+
+    # -------------------------------------------------------------------------------------------------------- names
+    def _name(self, word: Node) -> Term:
+        name = word.word
+        if name in self.bindings:
+            return self.bindings[name]
+        if name in self.world.objects:
+            shared = self.world.objects[name]
+            return self._content(_Place(shared.address, shared.type, shared.count), word.span)
+        if name in NAMED:
+            return NAMED[name]
+        assigning = [t.name for t in self.threads or () if name in t.registers]
+        if assigning:
+            hint = f"did you mean '{assigning[0]}.{name}'?"
+            raise ParseError(f"'{name}' is a register: say of which thread", word.span, hint=hint)
+        self.report.unknown("name", name, word.span, [*self.world.objects, *(t.name for t in self.threads or ())])
+        return UNKNOWN
+
+    def _thread_of(self, base: Node) -> str | None:
+        """Return the name of the thread that ``base`` names (`T` or `T.0`), or None."""
+        match base:
+            case Node("name", (word,)):
+                name = word.word
+            case Node("instance", (Node("name", (word,)), digits)):
+                name = f"{word.word}.{digits.word}"
+            case _:
+                return None
+        known = any(t.name == name or t.name.split(".")[0] == name for t in self.threads or ())
+        return name if known or (base.kind == "instance") or (name not in self.world.objects) else None
+
+    def _register(self, base: Node, word: Node) -> Term:
+        name = self._thread_of(base)
+        threads = list(self.threads or ())
+        if self.threads is None:
+            raise ParseError("a constant is needed here, not a register", base.span)
+        for index, thread in enumerate(threads):
+            if thread.name == name:
+                return self._known(index, thread, word)
+        if any(t.name.startswith(f"{name}.") for t in threads):
+            count = sum(t.name.startswith(f"{name}.") for t in threads)
+            hint = f"write {name}.0.{word.word} … {name}.{count - 1}.{word.word}"
+            raise ParseError(f"'{name}' has {count} instances", base.span, hint=hint)
+        self.report.unknown("thread", name or "", base.span, [t.name for t in threads] + list(self.world.objects))
+        return UNKNOWN
+
+    def _known(self, index: int, thread: Observed, word: Node) -> Term:
+        if word.word not in thread.registers:
+            self.report.unknown(f"register (thread '{thread.name}' never assigns it)", word.word, word.span, thread.registers)
+            return UNKNOWN
+        return FinalRegister(index, word.word)
+
+    def _herd_register(self, word: Node) -> Term:
+        digits, _, name = word.word.partition(":")
+        threads = list(self.threads or ())
+        if int(digits) >= len(threads):
+            raise ParseError(f"there is no thread {int(digits)}: they are numbered from 0", word.span)
+        return self._known(int(digits), threads[int(digits)], Node("NAME", (), word.span, name))
+
+    # ------------------------------------------------------------------------------------------------------- places
+    def _place(self, node: Node) -> _Place:
+        match node:
+            case Node("group" | "herd_location", (inner,)):
+                return self._place(inner)
+            case Node("name", (word,)):
+                return self._object(word)
+            case Node("member", (base, *_, name)):
+                return self._field(self._place(base), base, name)
+            case Node("index", (base, index)):
+                return self._element(self._place(base), base, index)
+        raise UnsupportedError(f"'{node.text}' is not a fixed location", node.span)
+
+    def _object(self, word: Node) -> _Place:
+        bound = self.bindings.get(word.word)
+        if isinstance(bound, Address) and bound.symbol in self.world.objects:
+            shared = self.world.objects[bound.symbol]
+            return _Place(bound, shared.type)
+        if word.word not in self.world.objects:
+            self.report.unknown("shared location", word.word, word.span, self.world.objects)
+            raise ParseError(f"'{word.word}' is not shared", word.span)
+        shared = self.world.objects[word.word]
+        return _Place(shared.address, shared.type, shared.count)
+
+    def _field(self, place: _Place, base: Node, name: Node) -> _Place:
+        layout = self.world.struct_of(place.type)
+        if layout is None or place.count:
+            what = "a pointer: what it points to may change" if place.type.pointer else f"of type {place.type}"
+            raise UnsupportedError(f"'{base.text}' is {what}, not a struct", base.span)
+        found = self.world.member(layout, name.word)
+        if found is None:
+            flag = name.word in layout.flags
+            hint = f"write Page{name.word}({base.text})" if flag else None
+            if hint:
+                raise ParseError(f"'{name.word}' is a page flag", name.span, hint=hint)
+            self.report.unknown(f"field of struct {layout.name}", name.word, name.span, [f.name for f in layout.fields])
+            raise ParseError(f"struct {layout.name} has no field '{name.word}'", name.span)
+        return _Place(_moved(place.address, found.offset), found.type, found.count)
+
+    def _element(self, place: _Place, base: Node, index: Node) -> _Place:
+        position = self._term(index)
+        if not place.count:
+            raise ParseError(f"'{base.text}' is not an array", base.span)
+        if not isinstance(position, int) or not 0 <= position < place.count:
+            raise ParseError(f"the index must be a constant from 0 to {place.count - 1}", index.span)
+        return _Place(_moved(place.address, position * place.type.size), place.type)
+
+    def _content(self, place: _Place, span: Span) -> Term:
+        if place.count or self.world.struct_of(place.type):
+            return place.address
+        if self.threads is None:
+            raise ParseError(f"a constant is needed here, not what '{span.text}' holds", span, hint=f"did you mean '&{span.text}'?")
+        return FinalLocation(self.world.locations[place.address].name)
+
+    # ---------------------------------------------------------------------------------------------------- operators
+    def _unary(self, sign: str, operand: Node, node: Node) -> Term:
+        match sign:
+            case "&":
+                return self._place(operand).address
+            case "*":
+                raise UnsupportedError("a condition cannot follow pointers", node.span)
+        inner = self._term(operand)
+        if sign == "~" and is_boolean(inner):
+            return apply("!", inner)
+        return inner if sign == "+" else apply({"-": "neg"}.get(sign, sign), inner)
+
+    def _binary(self, left: Node, sign: str, right: Node, node: Node) -> Term:
+        if sign == "=" and left.kind == "unary" and left.parts[0].word == "~":
+            raise ParseError("'~' before '=' may be read in two ways", node.span, hint="write ~(a = b)")
+        return apply(_SIGNS.get(sign, sign), self._term(left), self._term(right))
+
+    # -------------------------------------------------------------------------------------------------------- calls
+    def _call(self, name: Node, arguments: list[Node], node: Node) -> Term:
+        helper = self.world.helpers().get(name.word)
+        if name.word == "not" and len(arguments) == 1:
+            return apply("!", self._term(arguments[0]))
+        if name.word in _INITIALISERS and len(arguments) == 1:
+            return self._term(arguments[0])
+        if name.word in self.world.defines:
+            return self._expanded(self.world.defines[name.word], arguments, node)
+        if helper is not None and helper[0] == "test_bit" and len(arguments) == 1:
+            return self._flag(helper[1], arguments[0])
+        if name.word == "test_bit" and len(arguments) == 2:
+            return _bit(self._read(arguments[1]), self._term(arguments[0]))
+        if name.word in _READS and len(arguments) == 1:
+            return self._term(arguments[0]) if name.word == "READ_ONCE" else self._read(arguments[0])
+        return self._refused(name, arguments)
+
+    def _refused(self, name: Node, arguments: list[Node]) -> Term:
+        known = [n for n, (primitive, _) in self.world.helpers().items() if primitive == "test_bit"]
+        known += [*self.world.defines, *_READS, "test_bit"]
+        if name.word in known:
+            raise ParseError(f"{name.word}() does not take {len(arguments)} arguments here", name.span)
+        self.report.unknown("function of final values", name.word, name.span, known)
+        return UNKNOWN
+
+    def _expanded(self, macro: Macro, arguments: list[Node], node: Node) -> Term:
+        if len(arguments) != len(macro.parameters):
+            raise ParseError(f"{macro.name}() takes {len(macro.parameters)} arguments, {len(arguments)} given", node.span)
+        values = {name: self._term(a) for (name, _), a in zip(macro.parameters, arguments, strict=True)}
+        return Conditions(self.world, self.report, self.threads, values)._term(macro.body)
+
+    def _read(self, node: Node) -> Term:
+        """Return the final content of what the address ``node`` points to."""
+        address = self._term(node)
+        if not isinstance(address, Address) or address not in self.world.locations:
+            raise ParseError(f"'{node.text}' is not the address of a location", node.span)
+        return FinalLocation(self.world.locations[address].name)
+
+    def _flag(self, flag: str, node: Node) -> Term:
+        location, layout = self.flags_word(node, flag)
+        return _bit(FinalLocation(self.world.locations[location].name), layout.flags.index(flag))
+
+    def flags_word(self, node: Node, flag: str) -> tuple[Address, Struct]:
+        """Return the address of the word that holds ``flag`` of the object ``node``, and the object's layout.
+
+        Raises:
+            ParseError: where it is not an object with that flag.
+        """
+        place = self._place(node)
+        layout = self.world.struct_of(place.type)
+        if layout is None or place.count or flag not in layout.flags:
+            raise ParseError(f"'{node.text}' has no page flag '{flag}'", node.span)
+        word = self.world.member(layout, FLAGS)
+        assert word is not None
+        return _moved(place.address, word.offset), layout
+
+    def address(self, node: Node) -> tuple[Address, Type, int]:
+        """Return where the object ``node`` is, its type, and its number of elements (0: no array).
+
+        Raises:
+            LitmusError: where it is none.
+        """
+        place = self._place(node)
+        return place.address, place.type, place.count
+
+
+def _moved(address: Address, offset: int) -> Address:
+    return Address(address.symbol, address.offset + offset)
+
+
+def _bit(word: Term, position: Term) -> Term:
+    return apply("&", apply(">>", word, position), 1)
+
+
+def is_boolean(term: Term) -> bool:
+    """Whether a term is a truth value, so that herd's `~` negates it."""
+    return isinstance(term, Apply) and term.operator in _BOOLEAN

@@ -1,0 +1,357 @@
+"""Expressions of threads: names are resolved, types checked, helpers and defines expanded."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from litmus.errors import ParseError, UnsupportedError
+from litmus.frontend.dsl.call import Calls, needs_value
+from litmus.frontend.dsl.node import Node
+from litmus.frontend.dsl.number import NAMED, number
+from litmus.frontend.dsl.report import Report
+from litmus.frontend.dsl.scope import NO_VALUE, NOTHING_KNOWN, Frame, Registers, Typed
+from litmus.frontend.dsl.types import type_of
+from litmus.frontend.dsl.world import FLAGS, Macro, World, is_lock, pointer_to
+from litmus.program.syntax import (
+    Access,
+    Assignment,
+    Binary,
+    Cast,
+    Conditional,
+    Constant,
+    Element,
+    Expression,
+    If,
+    Local,
+    Member,
+    Placeholder,
+    Static,
+    Statement,
+    Unary,
+)
+from litmus.program.term import Address
+from litmus.program.types import INT, Struct, Type
+from litmus.source import Span
+
+_LOGICAL = ("&&", "||")
+_COMPARING = ("==", "!=", "<", "<=", ">", ">=", *_LOGICAL)
+_HERD_SIGNS = {"/\\": "&&", "\\/": "||", "=": "=="}
+Inline = Callable[[Macro, tuple[Typed, ...], Span], Typed]
+
+
+class Expressions:
+    """Lowers the expressions of one thread. ``before`` collects statements that must run before the one at hand."""
+
+    def __init__(self, world: World, report: Report, registers: Registers, frame: Frame, inline: Inline) -> None:
+        self.world = world
+        self.report = report
+        self.registers = registers
+        self.frame = frame
+        self.this: int | None = None
+        self.before: list[Statement] = []
+        self.inline = inline
+        self.expanding: list[str] = []
+        self.calls = Calls(self)
+
+    @contextmanager
+    def inside(self, frame: Frame) -> Iterator[None]:
+        """Resolve names in ``frame`` for a while."""
+        outer, self.frame = self.frame, frame
+        try:
+            yield
+        finally:
+            self.frame = outer
+
+    # ------------------------------------------------------------------------------------------------------- values
+    def value(self, node: Node) -> Typed:
+        """Return the value of an expression.
+
+        Raises:
+            LitmusError: where it has none.
+        """
+        typed = self.effect(node)
+        if typed is NO_VALUE:
+            raise ParseError(f"'{node.text}' has no value", node.span, hint="the function has no `return value;`")
+        return needs_value(typed, node)
+
+    def effect(self, node: Node) -> Typed:
+        """Return what an expression stands for where no value is needed, as in an expression statement."""
+        match node:
+            case Node("group", (inner,)):
+                return self.effect(inner)
+            case Node("number", (word,)):
+                return Typed(Constant(number(word), node.span), INT)
+            case Node("name", (word,)):
+                return self._name(word)
+            case Node("member" | "index"):
+                return self.content(self.address(node), node)
+            case Node("unary", (sign, operand)):
+                return self._unary(sign.word, operand, node)
+            case Node("binary", (left, sign, right)):
+                return self._binary(sign.word, left, right, node)
+            case Node("conditional", (condition, positive, negative)):
+                return self._conditional(condition, positive, negative, node.span)
+            case Node("cast", (written, stars, operand)):
+                type_ = type_of(self.world, written, stars)
+                return Typed(Cast(type_, self.value(operand).expression, node.span), type_)
+            case Node("call", (name, *arguments)):
+                return self.calls.call(name, [a for a in arguments if a.present], node.span)
+        raise ParseError(f"{_WORDS.get(node.kind, node.kind)} has no meaning in a thread", node.span)
+
+    def content(self, address: Typed, node: Node) -> Typed:
+        """Return what is at ``address``: structs and arrays stand for their address, all else is read."""
+        inner = self.world.pointee(address.type)
+        if address.array or self.world.struct_of(inner) or address is NOTHING_KNOWN:
+            return Typed(address.expression, address.type)
+        self._data(inner, node)
+        return Typed(Access(address.expression, node.span), inner)
+
+    def _data(self, type_: Type | None, node: Node) -> None:
+        if is_lock(type_):
+            raise ParseError(f"'{node.text}' is a {type_}: only its own primitives may use it", node.span)
+
+    def _name(self, word: Node) -> Typed:
+        name = word.word
+        if name in self.frame.bindings:
+            return self.frame.bindings[name]
+        if name in self.world.objects:
+            return self.content(self._whole(word), word)
+        if name in NAMED:
+            return Typed(Constant(NAMED[name], word.span), INT)
+        if name == "this" and self.this is not None:
+            return Typed(Constant(self.this, word.span), INT)
+        if name == "VAL" and self.frame.placeholder:
+            return Typed(Placeholder(word.span))
+        return self._local(word)
+
+    def _whole(self, word: Node) -> Typed:
+        shared = self.world.objects[word.word]
+        return Typed(Static(shared.address, word.span), pointer_to(shared.type), shared.count > 0)
+
+    def _local(self, word: Node) -> Typed:
+        name = word.word
+        if self.frame.kind == "define":
+            self.report.unknown(f"name in the define '{self.frame.name}'", name, word.span, self._visible())
+            return NOTHING_KNOWN
+        if name == "this":
+            self.report.wrong("'this' is the number of an instance: it means something in `thread NAME[n]` only", word.span)
+            return NOTHING_KNOWN
+        if self.frame.kind == "function" and name not in self.frame.registers:
+            self.report.unknown(f"name in the function '{self.frame.name}'", name, word.span, self._visible())
+            return NOTHING_KNOWN
+        register = self.frame.registers.get(name, name)
+        self.registers.read(register, word.span)
+        return Typed(Local(register, word.span), self.registers.type_of(register))
+
+    def _visible(self) -> list[str]:
+        return [*self.frame.bindings, *self.frame.registers, *self.world.objects, *NAMED]
+
+    def expand(self, macro: Macro, arguments: tuple[Typed, ...]) -> Typed:
+        """Return the body of a define with ``arguments`` in the places of its parameters."""
+        bindings = {name: typed for (name, _), typed in zip(macro.parameters, arguments, strict=True)}
+        with self.recursion(macro), self.inside(Frame("define", macro.name, bindings)):
+            return self.effect(macro.body)
+
+    @contextmanager
+    def recursion(self, macro: Macro) -> Iterator[None]:
+        """Guard the expansion of ``macro`` against meeting itself."""
+        if macro.name in self.expanding:
+            raise UnsupportedError(f"'{macro.name}' uses itself: expansion would not end", macro.span)
+        self.expanding.append(macro.name)
+        try:
+            yield
+        finally:
+            self.expanding.pop()
+
+    # ---------------------------------------------------------------------------------------------------- addresses
+    def address(self, node: Node) -> Typed:
+        """Return the address of a location, with the type of a pointer to it.
+
+        Raises:
+            LitmusError: where ``node`` is no location.
+        """
+        match node:
+            case Node("group", (inner,)):
+                return self.address(inner)
+            case Node("name", (word,)):
+                return self._named_address(word)
+            case Node("unary", (sign, operand)) if sign.word == "*":
+                return self._pointer(operand)
+            case Node("member", (base, arrow, name)):
+                return self._member(base, name, node.span) if arrow.kind == "ARROW" else self._member(base, arrow, node.span)
+            case Node("index", (base, index)):
+                return self._element(base, index, node.span)
+        raise ParseError(f"'{node.text}' is not a location in memory", node.span)
+
+    def _named_address(self, word: Node) -> Typed:
+        bound = self.frame.bindings.get(word.word)
+        if bound is not None:
+            return self._bound_address(bound, word)
+        if word.word in self.world.objects:
+            return self._whole(word)
+        local = self._local(word)
+        if local is NOTHING_KNOWN or word.word not in {*self.registers.assigned, *self.registers.declared}:
+            self.report.unknown("shared location", word.word, word.span, self.world.objects)
+            return NOTHING_KNOWN
+        raise ParseError(f"'{word.word}' is a local variable, not a shared location", word.span)
+
+    def _bound_address(self, bound: Typed, word: Node) -> Typed:
+        match bound.expression:
+            case Access(address):
+                return Typed(address, pointer_to(bound.type))
+            case Static() if self.world.struct_of(self.world.pointee(bound.type)):
+                return bound
+        raise ParseError(f"the argument '{word.word}' is not a location here", word.span)
+
+    def _pointer(self, node: Node) -> Typed:
+        """Return a value that is used as an address."""
+        typed = self.value(node)
+        if typed.type is not None and not typed.type.pointer:
+            raise ParseError(f"'{node.text}' is of type {typed.type}, not a pointer", node.span)
+        if isinstance(typed.expression, Constant) and typed is not NOTHING_KNOWN:
+            raise ParseError(f"'{node.text}' is not an address", node.span)
+        return typed
+
+    def _member(self, base: Node, name: Node, span: Span) -> Typed:
+        pointer = self._pointer(base)
+        if pointer is NOTHING_KNOWN:
+            return pointer
+        layout = self.world.struct_of(self.world.pointee(pointer.type)) or self._guess(pointer, base, name)
+        if layout is None:
+            return NOTHING_KNOWN
+        return self.field_of(pointer.expression, layout, name, span)
+
+    def _guess(self, pointer: Typed, base: Node, name: Node) -> Struct | None:
+        """A pointer of unknown type points to the one struct that has such a field."""
+        if pointer.type is not None:
+            raise ParseError(f"'{base.text}' is of type {pointer.type}, which has no fields", base.span)
+        having = [s for s in self.world.structs.values() if self.world.member(s, name.word)]
+        if len(having) > 1:
+            raise ParseError(f"declare the type of '{base.text}': several structs have '{name.word}'", base.span)
+        if not having:
+            fields = [f.name for s in self.world.structs.values() for f in s.fields]
+            self.report.unknown("field", name.word, name.span, fields)
+        return having[0] if having else None
+
+    def field_of(self, base: Expression, layout: Struct, name: Node, span: Span) -> Typed:
+        """Return the address of a field of the struct that ``base`` points to."""
+        found = self.world.member(layout, name.word)
+        if found is None and name.word in layout.flags:
+            hint = f"use Page{name.word}(...), SetPage{name.word}(...) and the like"
+            raise ParseError(f"'{name.word}' is a page flag, one bit of '{FLAGS}'", name.span, hint=hint)
+        if found is None:
+            self.report.unknown(f"field of struct {layout.name}", name.word, name.span, [f.name for f in layout.fields])
+            return NOTHING_KNOWN
+        type_ = pointer_to(found.type)
+        if isinstance(base, Static):
+            moved = Address(base.address.symbol, base.address.offset + found.offset)
+            return Typed(Static(moved, span), type_, found.count > 0)
+        return Typed(Member(base, found.name, found.offset, span), type_, found.count > 0)
+
+    def _element(self, base: Node, index: Node, span: Span) -> Typed:
+        pointer = self._pointer(base)
+        inner = self.world.pointee(pointer.type)
+        if pointer is NOTHING_KNOWN:
+            return pointer
+        if inner is None:
+            raise ParseError(f"the type of the elements of '{base.text}' is not known", base.span)
+        return self._shifted(pointer, inner, self.value(index).expression, span)
+
+    def _shifted(self, pointer: Typed, inner: Type, index: Expression, span: Span) -> Typed:
+        match pointer.expression, index:
+            case Static(Address(symbol, offset)), Constant(number_):
+                moved = Address(symbol, offset + number_ * inner.size)
+                self._within(moved, span)
+                return Typed(Static(moved, span), pointer.type)
+        return Typed(Element(pointer.expression, index, inner.size, span), pointer.type)
+
+    def _within(self, address: Address, span: Span) -> None:
+        if address not in self.world.locations:
+            raise ParseError(f"'{span.text}' is outside the object '{address.symbol}'", span)
+
+    # ---------------------------------------------------------------------------------------------------- operators
+    def _unary(self, sign: str, operand: Node, node: Node) -> Typed:
+        match sign:
+            case "*":
+                return self.content(self._pointer(operand), node)
+            case "&":
+                typed = self.address(operand)
+                return Typed(typed.expression, typed.type)
+            case "+":
+                return self.value(operand)
+        inner = self.value(operand)
+        if sign == "-" and isinstance(inner.expression, Constant):
+            return Typed(Constant(-inner.expression.value, node.span), INT)
+        self._integer(inner, operand, sign) if sign != "!" else None
+        return Typed(Unary(sign, inner.expression, node.span), INT)
+
+    def _integer(self, typed: Typed, node: Node, sign: str) -> None:
+        if typed.type is not None and typed.type.pointer:
+            raise ParseError(f"'{sign}' has no meaning on the address '{node.text}'", node.span)
+
+    def _binary(self, sign: str, left: Node, right: Node, node: Node) -> Typed:
+        if sign == "=>":
+            raise ParseError("'=>' belongs to conditions of assertions", node.span)
+        if sign in _HERD_SIGNS:
+            what = "an assignment is not a value" if sign == "=" else f"'{sign}' belongs to conditions of assertions"
+            raise ParseError(what, node.span, hint=f"did you mean '{_HERD_SIGNS[sign]}'?")
+        if sign in _LOGICAL:
+            return self._short_circuit(sign, left, right, node.span)
+        return self.combine(sign, self.value(left), self.value(right), node)
+
+    def combine(self, sign: str, left: Typed, right: Typed, node: Node) -> Typed:
+        """Return ``left sign right``; adding to a pointer moves it by whole elements."""
+        one, other = self.world.pointee(left.type), self.world.pointee(right.type)
+        if sign in ("+", "-") and one is not None and other is None:
+            steps = right.expression if sign == "+" else _negative(right.expression)
+            return self._shifted(left, one, steps, node.span)
+        if sign == "+" and other is not None and one is None:
+            return self._shifted(right, other, left.expression, node.span)
+        if sign not in _COMPARING and (one is not None or other is not None):
+            raise UnsupportedError(f"'{sign}' on addresses is not supported", node.span)
+        return Typed(Binary(sign, left.expression, right.expression, node.span), INT)
+
+    def _short_circuit(self, sign: str, left: Node, right: Node, span: Span) -> Typed:
+        first = self.value(left).expression
+        second, before = self.apart(right)
+        if not before:
+            return Typed(Binary(sign, first, second.expression, span), INT)
+        result = Local(self.registers.fresh("condition"), span)
+        self.registers.assign(result.name, INT)
+        decided = Constant(0 if sign == "&&" else 1)
+        truth = Assignment(result, Unary("!", Unary("!", second.expression)))
+        goes_on = first if sign == "&&" else Unary("!", first)
+        self.before += [Assignment(result, decided), If(goes_on, (*before, truth), span=span, text=span.text)]
+        return Typed(result, INT)
+
+    def _conditional(self, condition: Node, positive: Node, negative: Node, span: Span) -> Typed:
+        chosen = self.value(condition).expression
+        (one, before_one), (other, before_other) = self.apart(positive), self.apart(negative)
+        type_ = one.type if one.type and one.type.pointer else other.type
+        if not before_one and not before_other:
+            return Typed(Conditional(chosen, one.expression, other.expression, span), type_)
+        result = Local(self.registers.fresh("chosen"), span)
+        self.registers.assign(result.name, type_)
+        then = (*before_one, Assignment(result, one.expression))
+        otherwise = (*before_other, Assignment(result, other.expression))
+        self.before.append(If(chosen, then, otherwise, span=span, text=span.text))
+        return Typed(result, type_)
+
+    def apart(self, node: Node) -> tuple[Typed, tuple[Statement, ...]]:
+        """Return the value of ``node`` and what must run before it, which only some executions reach."""
+        outer, self.before = self.before, []
+        try:
+            return self.value(node), tuple(self.before)
+        finally:
+            self.before = outer
+
+
+_WORDS = {
+    "string": "a string",
+    "instance": "an instance number",
+    "herd_register": "a herd register",
+    "herd_location": "a herd location",
+}
+
+
+def _negative(expression: Expression) -> Expression:
+    return Constant(-expression.value) if isinstance(expression, Constant) else Unary("-", expression)

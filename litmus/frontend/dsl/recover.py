@@ -1,0 +1,252 @@
+"""An LALR parser that reports an error, repairs or skips, and goes on: yacc's method over lark's parse table.
+
+The grammar has a terminal ERROR where an item, a field, an edit or a statement may stand. After an error the innermost such
+place is looked for on the parse stack and what follows is skipped to the next `;` or brace. A single missing `;`, `)` or `}`
+is put in instead, so that nothing is lost.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lark import Token, Tree
+from lark.parsers.lalr_analysis import Shift
+from lark.parsers.lalr_parser_state import ParserState
+
+from litmus.errors import ParseError
+from litmus.frontend.dsl.expected import Words, expectation
+from litmus.source import Source
+
+END = "$END"
+_INSERTIONS = (
+    ("SEMICOLON",),
+    ("RPAR",),
+    ("RPAR", "SEMICOLON"),
+    ("RSQB",),
+    ("RBRACE",),
+    ("SEMICOLON", "RBRACE"),
+    ("RBRACE", "RBRACE"),
+)
+_STARTERS = frozenset({"LITMUS", "THREAD", "VARIANT", "CLAIM", "DEFINE", "FUNCTION"})
+_OPERANDS = frozenset({"NAME", "NUMBER", "STRING", "RPAR", "RSQB", "LABEL", "HERD_REGISTER"})
+
+
+class Recovery:
+    """One pass over the tokens of a text."""
+
+    def __init__(self, source: Source, tokens: Sequence[Token], state: ParserState[int], words: Words) -> None:
+        self.source = source
+        self.tokens = tokens
+        self.errors: list[ParseError] = []
+        self.lost: set[str] = set()
+        self._state = state
+        self._words = words
+        self._index = 0
+        self._failed_at = -1
+
+    def run(self) -> Tree[Token]:
+        """Return the tree of the whole text; what could not be read is an ERROR word in it."""
+        while self._index < len(self.tokens):
+            token = self.tokens[self._index]
+            reading = next((r for r in self._readings(token) if self._accepts(*(t.type for t in r))), None)
+            if reading:
+                self._feed(*reading)
+                self._index += 1
+            elif token.type in ("ERROR", "BROKEN"):
+                self._unreadable(token)
+            else:
+                self._mend(token)
+        return self._finish()
+
+    # ------------------------------------------------------------------------------------------------- reading words
+    def _readings(self, token: Token) -> Iterator[tuple[Token, ...]]:
+        """Yield what ``token`` may be taken for, the likeliest first."""
+        match token.type:
+            case "ERROR" | "BROKEN":
+                return
+            case "NAME" if token in self._words.types:
+                yield (_retyped(token, "TYPE_WORD"),)
+            case "EQUAL":
+                yield (token,)
+                yield (_retyped(token, "HERD_EQUAL"),)
+            case "LABEL":
+                yield (token,)
+                if not self._is_forgotten_label(token):
+                    yield _pieces(token, ("LSQB", "NAME", "RSQB"))
+            case "HERD_REGISTER":
+                yield _pieces(token, ("NUMBER", "COLON", "NAME"))
+                yield (token,)
+            case kind:
+                yield (token,)
+                if kind in self._words.soft and not self._starts_item(self._index):
+                    yield (_retyped(token, "NAME"),)
+
+    def _is_forgotten_label(self, token: Token) -> bool:
+        """A bracketed name that begins a line after an operand is a label after a forgotten `;`, not an index."""
+        previous = self._previous()
+        return previous is not None and previous.type in _OPERANDS and self._begins_line(token)
+
+    def _begins_line(self, token: Token) -> bool:
+        start = _start(token)
+        return not self.source.text[self.source.text.rfind("\n", 0, start) + 1 : start].strip()
+
+    def _starts_item(self, index: int) -> bool:
+        """Whether the word at ``index`` begins an item for certain: two names never stand side by side elsewhere."""
+        if self.tokens[index].type not in _STARTERS or index + 1 >= len(self.tokens):
+            return False
+        following = self.tokens[index + 1].type
+        return following in ("NAME", "STRING") or (following in self._words.soft and following != "ON")
+
+    # --------------------------------------------------------------------------------------------------- parse table
+    def _accepts(self, *kinds: str) -> bool:
+        """Whether the parser can shift these terminals from where it is."""
+        conf = self._state.parse_conf
+        stack = list(self._state.state_stack)
+        for kind in kinds:
+            while True:
+                step = conf.states[stack[-1]].get(kind)
+                if step is None:
+                    return False
+                action, target = step
+                if action is Shift:
+                    stack.append(target)
+                    break
+                if target.expansion:
+                    del stack[-len(target.expansion) :]
+                stack.append(conf.states[stack[-1]][target.origin.name][1])
+                if kind == END and stack[-1] == conf.end_state:
+                    return True
+        return True
+
+    def _feed(self, *tokens: Token) -> None:
+        for token in tokens:
+            self._state.feed_token(token)
+
+    def _acceptable(self) -> set[str]:
+        return {kind for kind in self._state.parse_conf.states[self._state.position] if self._accepts(kind)}
+
+    # -------------------------------------------------------------------------------------------------------- mending
+    def _previous(self) -> Token | None:
+        return self.tokens[self._index - 1] if self._index else None
+
+    def _report(self, message: str, start: int, end: int, hint: str | None = None) -> None:
+        self.errors.append(ParseError(message, self.source.span(start, end), hint=hint))
+
+    def _unreadable(self, token: Token) -> None:
+        """Report characters that are no word; an open string is taken as closed, an open comment ends the text."""
+        self._index += 1
+        if token.startswith('"'):
+            self._report("the string is not closed on its line", _start(token), _end(token))
+            if self._accepts("STRING"):
+                self._feed(token.update(type="STRING", value=token + '"'))
+        elif token.startswith("/*"):
+            self._report("the comment is not closed", _start(token), _start(token) + 2)
+            self._failed_at = len(self.tokens)
+        else:
+            self._report(f"unexpected character {str(token)!r}", _start(token), _end(token))
+
+    def _mend(self, token: Token) -> None:
+        """Report that ``token`` does not fit; then insert what is missing or skip what is in the way."""
+        again = self._failed_at == self._index
+        if not again:
+            self._report_unexpected(token)
+        self._failed_at = self._index
+        for insertion in _INSERTIONS:
+            if not again and self._insertable(insertion, token):
+                self._feed(*(Token.new_borrow_pos(kind, "", token) for kind in insertion))
+                return
+        self._skip(token, at_least_one=again)
+
+    def _insertable(self, insertion: Sequence[str], token: Token) -> bool:
+        return any(self._accepts(*insertion, *(t.type for t in reading)) for reading in self._readings(token))
+
+    def _report_unexpected(self, token: Token) -> None:
+        previous = self._previous()
+        acceptable = self._acceptable()
+        text, hint = expectation(self._words, acceptable, token, previous)
+        if previous is not None and "SEMICOLON" in acceptable and self._begins_line(token):
+            # The missing semicolon belongs to the line before.
+            self._report(text, _end(previous) - 1, _end(previous), hint)
+        else:
+            self._report(text, _start(token), _end(token), hint)
+
+    def _skip(self, token: Token, *, at_least_one: bool) -> None:
+        """Put ERROR in the place of the innermost item or statement, and drop what follows up to its end."""
+        begin = self._unwind(("ERROR",), token)
+        self._feed(Token.new_borrow_pos("ERROR", "", token))
+        depth = 0
+        while self._index < len(self.tokens) and (at_least_one or depth > 0 or not self._resumable()):
+            at_least_one = False
+            kind = self.tokens[self._index].type
+            depth += {"LBRACE": 1, "RBRACE": -1}.get(kind, 0)
+            self._index += 1
+            if depth <= 0 and kind in ("SEMICOLON", "RBRACE"):
+                break
+        self._lose(begin, self._index)
+
+    def _resumable(self) -> bool:
+        token = self.tokens[self._index]
+        if token.type == "RBRACE":
+            return self._accepts("RBRACE")
+        if token.type == "LABEL":
+            return self._begins_line(token) and self._accepts("LABEL")
+        return self._starts_item(self._index)
+
+    def _unwind(self, wanted: Sequence[str], token: Token) -> int:
+        """Pop the parse stack until ``wanted`` fits; return the offset of the first character that is given up."""
+        begin = _start(token)
+        while not self._accepts(*wanted):
+            self._state.state_stack.pop()
+            value = self._state.value_stack.pop()
+            begin = min(begin, _first(value, begin))
+        return begin
+
+    def _lose(self, begin: int, index: int) -> None:
+        """Note the names in what is given up: what they declared is not unknown, only lost."""
+        given_up = self.tokens[:index]
+        self.lost |= {str(t).strip("[] \t") for t in given_up if _start(t) >= begin and (t.type in _NAMES)}
+
+    def _finish(self) -> Tree[Token]:
+        end = len(self.source.text)
+        token = Token(END, "", start_pos=end, end_pos=end)
+        if not self._accepts(END):
+            if self._failed_at < len(self.tokens):
+                self._report_unexpected(token)
+            begin = self._unwind(("ERROR", END), token)
+            self._feed(Token.new_borrow_pos("ERROR", "", token))
+            self._lose(begin, len(self.tokens))
+        tree = self._state.feed_token(token, True)
+        assert isinstance(tree, Tree)
+        return tree
+
+
+_NAMES = frozenset({"NAME", "LABEL"})
+
+
+def _start(token: Token) -> int:
+    return token.start_pos or 0
+
+
+def _end(token: Token) -> int:
+    return token.end_pos or 0
+
+
+def _first(value: object, default: int) -> int:
+    """Return where the text of a value on the parse stack begins; an empty construct has no place."""
+    if isinstance(value, Token):
+        return _start(value)
+    return int(getattr(value.meta, "start_pos", default)) if isinstance(value, Tree) else default
+
+
+def _retyped(token: Token, kind: str) -> Token:
+    return token.update(type=kind)
+
+
+def _pieces(token: Token, kinds: tuple[str, ...]) -> tuple[Token, ...]:
+    """Return ``[name]`` or ``0:name`` as the three words that it is made of."""
+    found = re.finditer(r"\w+|[^\w\s]", token)
+    return tuple(_part(token, kind, m) for kind, m in zip(kinds, found, strict=True))
+
+
+def _part(token: Token, kind: str, match: re.Match[str]) -> Token:
+    start = _start(token)
+    return Token(kind, match.group(), start_pos=start + match.start(), end_pos=start + match.end())

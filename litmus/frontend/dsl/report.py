@@ -1,0 +1,37 @@
+"""Collects what is wrong with a file, so that one run can tell all of it."""
+
+from collections.abc import Iterable
+
+from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError, did_you_mean
+from litmus.source import Span
+
+
+class Report:
+    """The errors found so far, each once. Names that were lost to an earlier error are not unknown."""
+
+    def __init__(self) -> None:
+        self._errors: dict[tuple[str, int, str], LitmusError] = {}
+        self._lost: set[str] = set()
+
+    def add(self, error: LitmusError) -> None:
+        """Keep ``error``, unless the same was said of the same place before (variants repeat their test)."""
+        place = (error.span.source.name, error.span.start) if error.span else ("", 0)
+        self._errors.setdefault((*place, error.message), error)
+
+    def lose(self, names: Iterable[str]) -> None:
+        """Note names whose declaration may be in what an earlier error covers."""
+        self._lost.update(names)
+
+    def wrong(self, message: str, span: Span, hint: str | None = None) -> None:
+        """Report something that is not in the language."""
+        self.add(ParseError(message, span, hint=hint))
+
+    def unknown(self, kind: str, name: str, span: Span, known: Iterable[str]) -> None:
+        """Report a name that nothing defines, with the nearest one that something does."""
+        if name not in self._lost:
+            self.add(UnknownNameError(f"unknown {kind} '{name}'", span, hint=did_you_mean(name, known)))
+
+    def conclude(self) -> None:
+        """Raise everything in the order of the text, if there is anything."""
+        if self._errors:
+            raise ProgramErrors(error for _, error in sorted(self._errors.items(), key=lambda item: item[0]))
