@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from litmus.errors import ParseError, UnsupportedError, did_you_mean
+from litmus.program.macros import MacroTable
 from litmus.program.program import Dialect, Program
 from litmus.source import Source
 
@@ -17,10 +18,13 @@ _DIALECTS = {
 _UNREADABLE = frozenset({"ARM", "MIPS", "LISA", "CPP", "JAVA", "BPF", "ASL", "PTX", "VULKAN", "OPENCL"})
 
 
-def parse(source: Source, include_reader: Callable[[str], Source] | None = None) -> tuple[Program, ...]:
+def parse(
+    source: Source, include_reader: Callable[[str], Source] | None = None, macros: MacroTable | None = None
+) -> tuple[Program, ...]:
     """Return the tests in ``source``: one for a herd file, one or more (variants apart) for one in our own language.
 
-    ``include_reader`` gives the text that an ``include`` of our own language names.
+    ``include_reader`` gives the text that an ``include`` of our own language names; ``macros`` what the primitives of
+    a C test are, where that is not the kernel's own meaning.
 
     Raises:
         LitmusError: at whatever is wrong, with its place.
@@ -29,7 +33,7 @@ def parse(source: Source, include_reader: Callable[[str], Source] | None = None)
         from litmus.frontend.dsl.parse import parse as parse_dsl
 
         return parse_dsl(source, include_reader)
-    return (_parse_herd(source),)
+    return (_parse_herd(source, macros),)
 
 
 def _in_our_language(source: Source) -> bool:
@@ -39,15 +43,17 @@ def _in_our_language(source: Source) -> bool:
     return not source.name.endswith(".litmus") and bool(first) and first[0] in ("litmus", "//", "/*")
 
 
-def _parse_herd(source: Source) -> Program:
+def _parse_herd(source: Source, macros: MacroTable | None) -> Program:
     from litmus.frontend.sections import split
 
     sections = split(source)
     dialect = _DIALECTS.get(sections.arch)
     if dialect is Dialect.C:
         from litmus.frontend.c.read import read_c
+        from litmus.frontend.c.scope import kernel_signature
+        from litmus.frontend.macros import macro_signature
 
-        return read_c(sections)
+        return read_c(sections, kernel_signature if macros is None else macro_signature(macros))
     if dialect is not None:
         from litmus.frontend.herd import read_assembly
 

@@ -1,5 +1,6 @@
 """C expressions: a flat list of operands and operators becomes a tree by C's precedences, and names are resolved."""
 
+from itertools import chain, repeat
 from typing import cast
 
 from lark import Token
@@ -8,6 +9,7 @@ from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.c.scope import Scope
 from litmus.frontend.grammar import Branch, Node, extent, span_of
 from litmus.frontend.initial import QUALIFIERS, named_type
+from litmus.program.primitive import Parameter
 from litmus.program.syntax import (
     Access,
     Binary,
@@ -45,9 +47,6 @@ _PRECEDENCE = {
     "&&": 2,
     "||": 1,
 }
-_WAITS = frozenset(
-    {"smp_cond_load_relaxed", "smp_cond_load_acquire", "atomic_cond_read_relaxed", "atomic_cond_read_acquire"}
-)
 
 
 def read(node: Branch, scope: Scope) -> Expression:
@@ -187,27 +186,41 @@ def _cast(node: Node, scope: Scope) -> Expression:
 
 
 def _call(node: Node, scope: Scope) -> Expression:
-    name = str(node.children[0])
-    lvalue = scope.lvalue(name)
-    scope.waiting = name in _WAITS
-    arguments = tuple(
-        address(child, scope) if index == lvalue else _argument(child, scope)
-        for index, child in enumerate(node.children[1:])
-    )
-    scope.waiting = False
-    return Call(name, arguments, extent(node, scope.section))
+    head, *arguments = node.children
+    kinds = chain(scope.signature(str(head)), repeat(Parameter.VALUE))
+    values = tuple(_argument(argument, kind, scope) for argument, kind in zip(arguments, kinds, strict=False))
+    return Call(str(head), values, extent(node, scope.section))
 
 
-def _argument(node: Branch, scope: Scope) -> Expression:
-    """Return an argument; ``&r`` of a variable is the variable, for primitives that write to it."""
-    inner = node
-    while not isinstance(inner, Token) and inner.data in ("expression", "group") and len(inner.children) == 1:
-        inner = inner.children[0]
+def _argument(node: Branch, kind: Parameter, scope: Scope) -> Expression:
+    match kind:
+        case Parameter.LVALUE:
+            return address(node, scope)
+        case Parameter.LOCAL:
+            return _variable(node, scope)
+        case Parameter.CONDITION:
+            scope.waiting = True
+            condition = read(node, scope)
+            scope.waiting = False
+            return condition
+    return read(node, scope)
+
+
+def _variable(node: Branch, scope: Scope) -> Expression:
+    """Return the variable of ``&r``, for primitives that write to it."""
+    inner = bare(node)
     if not isinstance(inner, Token) and inner.data == "unary" and inner.children[0] == "&":
-        target = inner.children[1]
+        target = bare(inner.children[1])
         if isinstance(target, Token) and str(target) not in scope.parameters:
             return scope.assigned(str(target), span_of(target, scope.section))
-    return read(node, scope)
+    raise ParseError("expected the address of a variable of this thread: '&r'", extent(node, scope.section))
+
+
+def bare(node: Branch) -> Branch:
+    """Return what is inside parentheses, and inside expressions of a single operand."""
+    while not isinstance(node, Token) and node.data in ("expression", "group") and len(node.children) == 1:
+        node = node.children[0]
+    return node
 
 
 def address(node: Branch, scope: Scope) -> Expression:

@@ -1,13 +1,12 @@
 """A herd file in C as a Program: threads as functions whose parameters are the shared locations they use."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lark import Token
 
 from litmus.errors import ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.c.expression import cast_type
-from litmus.frontend.c.scope import LVALUES, Scope
+from litmus.frontend.c.scope import Scope, Signature, kernel_signature
 from litmus.frontend.c.statement import Statements, read_block
 from litmus.frontend.condition import Final, Observables, parse_final
 from litmus.frontend.grammar import Node, extent, grammar, parse
@@ -30,9 +29,8 @@ class _Parameter:
     span: Span
 
 
-def read_c(sections: Sections, lvalue: Callable[[str], int | None] = LVALUES.get) -> Program:
-    """Return the test that the sections of a C file describe. ``lvalue`` tells which argument of a primitive is the
-    location itself, not its address."""
+def read_c(sections: Sections, signature: Signature = kernel_signature) -> Program:
+    """Return the test that the sections of a C file describe. ``signature`` tells what the arguments of a call are."""
     initial = parse_initial(sections.init, sections.init_text)
     tree = parse(grammar(("c.lark",), ("program",)), "program", sections.program, sections.program_text)
     nodes = [node for node in tree.children if not isinstance(node, Token)]
@@ -41,7 +39,7 @@ def read_c(sections: Sections, lvalue: Callable[[str], int | None] = LVALUES.get
     heads = [_parameters(node, section) for node in nodes]
     locations = _locations(initial, heads)
     shared = {location.address.symbol: location.type for location in locations.values()}
-    scopes = [Scope(section, shared, frozenset(p.name for p in head), lvalue) for head in heads]
+    scopes = [Scope(section, shared, frozenset(p.name for p in head), signature) for head in heads]
     for register in initial.registers:
         scopes[register.thread].locals[register.name] = register.type
     bodies = [_thread_body(node, scope, index) for index, (node, scope) in enumerate(zip(nodes, scopes, strict=True))]

@@ -1,32 +1,25 @@
 """What names mean in a thread: parameters are addresses of shared locations, everything else is the thread's own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.program.primitive import PRIMITIVES, Parameter
 from litmus.program.syntax import Cast, Constant, Element, Expression, Local, Static
 from litmus.program.term import Address
 from litmus.program.types import TYPES, Type
 from litmus.source import Span
 
-LVALUES: Mapping[str, int] = dict.fromkeys(
-    (
-        "READ_ONCE",
-        "WRITE_ONCE",
-        "ACCESS_ONCE",
-        "lockless_dereference",
-        "rcu_dereference",
-        "rcu_dereference_check",
-        "rcu_dereference_protected",
-        "rcu_access_pointer",
-        "rcu_assign_pointer",
-        "RCU_INIT_POINTER",
-        "rcu_replace_pointer",
-        "data_race",
-    ),
-    0,
-)
-"""The primitives that take the location itself (``*x``) as that argument, not its address."""
+Signature: TypeAlias = Callable[[str], Sequence[Parameter]]
+"""From a primitive's name to what its arguments are."""
+
+
+def kernel_signature(name: str) -> Sequence[Parameter]:
+    """Return what the arguments of the kernel primitive called ``name`` are; all are values where there is none."""
+    primitive = PRIMITIVES.get(name)
+    return primitive.parameters if primitive else ()
+
 
 CONSTANTS = {"NULL": 0, "true": 1, "false": 0}
 
@@ -39,7 +32,7 @@ class Scope:
     section: Span
     shared: Mapping[str, Type]
     parameters: frozenset[str]
-    lvalue: Callable[[str], int | None]
+    signature: Signature
     locals: dict[str, Type | None] = field(default_factory=dict)
     open_blocks: list[set[str]] = field(default_factory=list)
     unresolved: dict[str, Span] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from lark import Token
 
 from litmus.errors import ParseError
-from litmus.frontend.c.expression import address, cast_type, read
+from litmus.frontend.c.expression import address, bare, cast_type, read
 from litmus.frontend.c.scope import Scope
 from litmus.frontend.grammar import Branch, Node, extent, first_token, span_of
 from litmus.program.syntax import (
@@ -98,9 +98,7 @@ def _update(node: Node, target: Branch, operator: str, right: Expression, scope:
 
 
 def _target(node: Branch, scope: Scope) -> Local | Access:
-    inner = node
-    while not isinstance(inner, Token) and inner.data in ("expression", "group") and len(inner.children) == 1:
-        inner = inner.children[0]
+    inner = bare(node)
     span = extent(inner, scope.section)
     if isinstance(inner, Token) and inner.type == "NAME":
         return scope.assigned(str(inner), span)
