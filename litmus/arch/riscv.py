@@ -81,7 +81,9 @@ def _conditional(annotation: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
         tags = _tags(annotation, "X")
-        return (StoreConditional(line.target(0), _address(line, 2), line.term(1), tags, line.origin),)
+        # The success code is carried from the store itself (RVWMO, syntactic dependencies): hence ``carries``.
+        store = StoreConditional(line.target(0), _address(line, 2), line.term(1), tags, line.origin, carries=True)
+        return (store,)
 
     return rule
 
