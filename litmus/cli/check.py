@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from litmus.cli.options import choice_of_models, model_options, search_options
+from litmus.cli.options import model_options, required, search_options
 from litmus.cli.output import emit
 
 
@@ -18,6 +18,7 @@ def command(
     jobs: int,
     timeout: float | None,
     unroll: int | None,
+    bitops: str,
     style: str,
     **models: Any,
 ) -> int:
@@ -32,11 +33,10 @@ def command(
     """
     from litmus.suite.answer import answers
     from litmus.suite.command import check_json, check_text
-    from litmus.suite.evaluation import Settings, require_models
+    from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect
 
-    settings = Settings(choice_of_models(**models), unroll, timeout)
-    require_models(settings.models)
+    settings = Settings(required(**models), unroll, timeout, bitops=bitops)
     work = check_json if style == "json" else check_text
     status, findings = emit(answers(collect(paths), work, settings, jobs))
     if style == "text":

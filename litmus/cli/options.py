@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from litmus.suite.selection import ModelOptions
+from litmus.suite.selection import TARGETS, ModelOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -30,6 +30,10 @@ def model_options(function: Function) -> Function:
         click.option("--bell", metavar="FILE", help="The bell file of the cat model."),
         click.option("--macros", metavar="FILE.def", help="Macro definitions that C tests are read with."),
         click.option("--conf", "configuration", metavar="FILE.cfg", help="A herd configuration that names these."),
+        click.option(
+            "--target", type=click.Choice(sorted(TARGETS)), metavar="ARCH",
+            help="What C is compiled for under a cat file [default: lkmm].",
+        ),
         click.option("--variant", "variants", multiple=True, metavar="WORD", help='What `if "WORD"` in cat asks for.'),
     )(function)  # fmt: skip
 
@@ -49,17 +53,31 @@ def search_options(function: Function) -> Function:
             "--unroll", type=click.IntRange(1), metavar="N",
             help="Turns of each loop [default: what the test says, else 2].",
         ),
+        click.option(
+            "--bitops", type=click.Choice(["ordered", "pre-6.0"]), default="ordered", show_default=True,
+            help="Whether a test_and_set_bit() that finds the bit set is ordered; before Linux 6.0 it was not.",
+        ),
         click.option("--no-cache", is_flag=True, expose_value=False, help="Compute everything anew (no cache yet)."),
     )(function)  # fmt: skip
 
 
-def choice_of_models(
+def required(
     models: tuple[str, ...],
     search: tuple[str, ...],
     bell: str | None,
     macros: str | None,
     configuration: str | None,
     variants: tuple[str, ...],
+    target: str | None,
 ) -> ModelOptions:
-    """Return what the options say of models."""
-    return ModelOptions(models, search, bell, macros, configuration, variants)
+    """Return what the options say of models, once everything that they name has been opened.
+
+    Raises:
+        LitmusError: where a file or a model is missing or wrong.
+    """
+    from litmus.suite.configuration import configured
+    from litmus.suite.opening import require_models
+
+    options = configured(ModelOptions(models, search, bell, macros, configuration, variants, target))
+    require_models(options)
+    return options

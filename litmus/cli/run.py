@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from litmus.cli.options import choice_of_models, model_options, search_options
+from litmus.cli.options import model_options, required, search_options
 from litmus.cli.output import emit
 
 
@@ -22,6 +22,7 @@ def command(
     jobs: int,
     timeout: float | None,
     unroll: int | None,
+    bitops: str,
     style: str,
     counts: bool,
     timelines: bool,
@@ -39,14 +40,13 @@ def command(
     from litmus.engine.base import Keep
     from litmus.suite import command as commands
     from litmus.suite.answer import Command, answers
-    from litmus.suite.evaluation import Settings, require_models
+    from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect
 
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
     keep = Keep.ALL if timelines else Keep.NONE
-    settings = Settings(choice_of_models(**models), unroll, timeout, keep)
-    require_models(settings.models)
+    settings = Settings(required(**models), unroll, timeout, keep, bitops)
     if timelines:
         from litmus.suite.picture import run_timelines
 

@@ -14,7 +14,7 @@ Point: TypeAlias = tuple[float, float]
 
 GLYPH = 7.3
 """The width of a letter at size 12 of a monospaced font."""
-PAD, PILL, GAP, SPACE, TOP, HEADER, FOOT = 10.0, 24.0, 30.0, 130.0, 72.0, 26.0, 56.0
+PAD, PILL, SLIT, GAP, SPACE, TOP, HEADER, FOOT = 10.0, 24.0, 12.0, 30.0, 130.0, 72.0, 26.0, 56.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Pill:
-    """An event."""
+    """An event; ``top`` and ``bottom`` are those of the card that it is in."""
 
     number: int
     x: float
@@ -42,6 +42,8 @@ class Pill:
     text: str
     initial: bool
     column: int
+    top: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +122,28 @@ def _stack(
     x, y, width = frame
     for group in groups:
         label, text = _origin(graph, group[0])
-        height = HEADER + len(group) * (PILL + 8) + 4
+        height = HEADER + len(group) * (PILL + SLIT) + 2
         cards.append(Card(x, y, width, height, f"[{label}]", text.rstrip(";")))
         for place, number in enumerate(group):
-            pills.append(_pill(graph, program, number, (x + width / 2, y + HEADER + place * (PILL + 8)), column))
+            centre = (x + width / 2, y + HEADER + place * (PILL + SLIT))
+            pills.append(_pill(graph, program, number, centre, column, (y, y + height)))
         y += height + GAP
 
 
-def _pill(graph: Graph, program: Program, number: int, centre: Point, column: int) -> Pill:
+def _pill(graph: Graph, program: Program, number: int, centre: Point, column: int, extent: tuple[float, float]) -> Pill:
     attributes = graph.nodes[number]
     text = event_text(attributes, program)
     width = GLYPH * len(text) + 2 * PAD
     initial = attributes["thread"] == INIT
-    return Pill(number, centre[0] - width / 2, centre[1], width, PILL, attributes["kind"], text, initial, column)
+    return Pill(
+        number, centre[0] - width / 2, centre[1], width, PILL, attributes["kind"], text, initial, column, *extent
+    )
 
 
 def _row(graph: Graph, program: Program, numbers: Sequence[int], width: float) -> Iterator[Pill]:
     for place, number in enumerate(numbers):
-        yield _pill(graph, program, number, (width * (place + 1) / (len(numbers) + 1), TOP), INIT)
+        centre = (width * (place + 1) / (len(numbers) + 1), TOP)
+        yield _pill(graph, program, number, centre, INIT, (TOP, TOP + PILL))
 
 
 def _arrows(graph: Graph, pills: Sequence[Pill]) -> Iterator[Arrow]:
@@ -162,8 +168,10 @@ def _arrow(source: Pill, target: Pill, relation: str, already: int) -> Arrow:
 
 
 def _down(source: Pill, target: Pill) -> tuple[Point, Point, Point, Point]:
-    x, y = source.x + source.width / 2, source.y + source.height
-    u, v = target.x + target.width / 2, target.y
+    """Between events of one statement, or from the card of one to the card of the next."""
+    together = source.top == target.top
+    x, y = source.x + source.width / 2, source.y + source.height if together else source.bottom
+    u, v = target.x + target.width / 2, target.y if together else target.top
     bend = (v - y) / 3
     return (x, y), (x, y + bend), (u, v - bend), (u, v)
 

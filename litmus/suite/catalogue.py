@@ -20,9 +20,9 @@ class Entry:
 
 
 def catalogue() -> Iterator[Entry]:
-    """Yield the models that have a title of their own; what has none is only there to be included."""
+    """Yield the models. What states no source is a library that they include."""
     for path in model_files():
         text = path.read_text(encoding="utf-8")
         title, source = _TITLE.match(text), _SOURCE.search(text)
-        if title is not None:
-            yield Entry(path.stem, title[1], " ".join(source[1].split()) if source else "no source stated")
+        if title is not None and source is not None:
+            yield Entry(path.stem, title[1], " ".join(source[1].split()))

@@ -15,7 +15,7 @@ from litmus.suite.selection import models_of
 from litmus.suite.status import Status, worst
 
 
-def _results(program: Program, settings: Settings) -> Iterator[Result | LitmusError]:
+def results(program: Program, settings: Settings) -> Iterator[Result | LitmusError]:
     """Yield the result of ``program`` under each of its models, or the error that stands in its place."""
     for model in models_of(program, settings.models.names):
         try:
@@ -26,35 +26,36 @@ def _results(program: Program, settings: Settings) -> Iterator[Result | LitmusEr
 
 def run_text(program: Program, settings: Settings, counts: bool = False) -> Iterator[Answer]:
     """All outcomes, for people."""
-    for result in _results(program, settings):
+    for result in results(program, settings):
         if isinstance(result, LitmusError):
             yield failure(result)
         else:
-            yield Answer("\n".join([*text.outcomes(result, counts), "", ""]), status=_completeness(result))
+            yield Answer("\n".join([*text.outcomes(result, counts), "", ""]), status=completeness(result))
 
 
 def run_herd(program: Program, settings: Settings) -> Iterator[Answer]:
     """All outcomes as herd7 prints them. As with herd7, a test that ran out of time prints nothing but a message: half
     of its states would be read as the answer."""
-    for result in _results(program, settings):
+    for result in results(program, settings):
         if isinstance(result, LitmusError):
             yield failure(result)
         elif [reason for reason in result.unknown if "time limit" in reason]:
             yield Answer(error=f"{program.title}: {'; '.join(result.unknown)}\n", status=Status.UNKNOWN)
         else:
-            yield from (Answer(block, status=_completeness(result)) for block in herd(result))
+            yield from (Answer(block, status=completeness(result)) for block in herd(result))
 
 
 def run_json(program: Program, settings: Settings) -> Iterator[Answer]:
     """All outcomes, for programs."""
-    for result in _results(program, settings):
+    for result in results(program, settings):
         if isinstance(result, LitmusError):
             yield failure(result)
         else:
-            yield Answer(json.line(json.outcome(result)), status=_completeness(result))
+            yield Answer(json.line(json.outcome(result)), status=completeness(result))
 
 
-def _completeness(result: Result) -> Status:
+def completeness(result: Result) -> Status:
+    """Return UNKNOWN where something kept the enumeration from being complete."""
     return Status.UNKNOWN if result.unknown else Status.OK
 
 
@@ -92,7 +93,7 @@ def check_json(program: Program, settings: Settings) -> Iterator[Answer]:
 def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Finding]], list[Answer]]:
     judged: list[tuple[Result, Finding]] = []
     errors: list[Answer] = []
-    for result in _results(program, settings):
+    for result in results(program, settings):
         if isinstance(result, LitmusError):
             errors.append(failure(result))
         else:

@@ -1,12 +1,13 @@
 """One program under one model: compiled, unfolded, enumerated."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from litmus.engine.base import Keep, Limits, Result
+from litmus.event.structure import EventStructure
 from litmus.program.program import Program
-from litmus.relation.model import Model
-from litmus.suite.selection import ModelOptions, for_model, target_of
+from litmus.suite.opening import open_macros, open_model
+from litmus.suite.selection import ModelOptions, for_model, tag_reading, target_of
 
 UNROLL = 2
 """Turns of a loop where neither the command line nor the test says; herd7's default too."""
@@ -20,6 +21,8 @@ class Settings:
     unroll: int | None = None
     seconds: float | None = None
     keep: Keep = Keep.NONE
+    bitops: str = "ordered"
+    """How a test_and_set_bit() that changes nothing orders: see `arch.compile.CompileOptions`."""
 
 
 def evaluate(program: Program, model: str, settings: Settings) -> Result:
@@ -28,38 +31,28 @@ def evaluate(program: Program, model: str, settings: Settings) -> Result:
     Raises:
         LitmusError: where the model is unknown or wrong, or the program uses what its target cannot express.
     """
-    from litmus.arch.compile import compile_for
     from litmus.engine.judge import check
-    from litmus.event.unfold import unfold
 
     asked = for_model(program, model)
-    target = target_of(asked, model, settings.models.target)
-    compiled = compile_for(asked, target)
-    unroll = settings.unroll or program.unroll or UNROLL
-    structures = unfold(asked, compiled.threads, target, unroll)
-    limits = Limits(unroll=unroll, seconds=settings.seconds, keep=settings.keep)
-    return check(asked, structures, open_model(model, settings.models), limits)
+    limits = Limits(unroll=_unroll(program, settings), seconds=settings.seconds, keep=settings.keep)
+    return check(asked, structures(asked, model, settings), open_model(model, settings.models), limits)
 
 
-@lru_cache(maxsize=64)
-def open_model(name: str, options: ModelOptions) -> Model:
-    """Return the model called ``name``, or defined by the cat file ``name``. Models are kept: loading one takes longer
-    than most tests.
+def structures(program: Program, model: str, settings: Settings) -> Iterator[EventStructure]:
+    """Yield the event structures of ``program`` compiled for ``model``.
 
     Raises:
-        UsageError: where there is no such model.
-        ModelError: where its text is wrong.
+        LitmusError: where the program uses what the target cannot express.
     """
-    from litmus.cat.load import load_model
+    from litmus.arch.compile import CompileOptions, compile_for
+    from litmus.event.unfold import unfold
 
-    return load_model(name)
+    target = target_of(program, model, settings.models.target)
+    macros = open_macros(settings.models.macros)
+    options = CompileOptions(settings.bitops, tag_reading(settings.models))
+    compiled = compile_for(program, target, macros=macros, options=options)
+    return unfold(program, compiled.threads, target, _unroll(program, settings))
 
 
-def require_models(options: ModelOptions) -> None:
-    """Open every model that the command line names, so that a wrong one is one error, not one for each test.
-
-    Raises:
-        LitmusError: as `open_model`.
-    """
-    for name in options.names:
-        open_model(name, options)
+def _unroll(program: Program, settings: Settings) -> int:
+    return settings.unroll or program.unroll or UNROLL

@@ -108,3 +108,17 @@ def _decode(name: str, data: bytes) -> str:
         offset = len(data[: error.start].decode("utf-8"))
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise UsageError(message, source.span(offset, offset + 1), hint="save the file as UTF-8") from None
+
+
+def write(path: Path, text: str) -> Path:
+    """Write ``text``, making the folder where there is none, and return ``path``.
+
+    Raises:
+        UsageError: where that cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write '{path}': {error.strerror or error}") from None
+    return path

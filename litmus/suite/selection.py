@@ -38,6 +38,11 @@ class ModelOptions:
     target: str | None = None
 
 
+def tag_reading(options: ModelOptions) -> str:
+    """Return how the tags of a macro table are read: ``lkmmv2`` where that variant is asked for, else as herd7 does."""
+    return "lkmmv2" if "lkmmv2" in options.variants else "lkmmv1"
+
+
 def base_name(model: str) -> str:
     """Return the name of a model without its version: ``lkmm`` for ``lkmm@v5.4``."""
     return model.split("@", 1)[0]

@@ -1,0 +1,247 @@
+"""A program as a ``.litmus`` file in herd's C, for herd7 with the kernel's model.
+
+The rules are those of herdtools7's C parser and of klitmus7 (herd/CParser, lib/CLexer.mll, litmus/KSkel.ml): pointer
+parameters of one type in all threads, locks not in the initial state, variables declared at the top of the body.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from litmus import __version__
+from litmus.errors import UnsupportedError
+from litmus.export.body import Body
+from litmus.export.condition import Conditions
+from litmus.export.identifier import identifiers, test_name
+from litmus.program.program import Assertion, Dialect, Location, Program, Quantifier, Thread
+from litmus.program.syntax import Assignment, Binary, Block, Constant, Declare, Expression, If, Local, Statement, Unary
+from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, Value, leaves
+from litmus.program.types import INT
+
+ATOMIC = frozenset({"atomic_t", "atomic64_t", "atomic_long_t", "refcount_t"})
+LOCKS = {"spinlock_t": "spinlock_t", "raw_spinlock_t": "spinlock_t", "struct mutex": "spinlock_t"}
+SRCU = "struct srcu_struct"
+QUANTIFIERS = {
+    Quantifier.FORBID: "exists",
+    Quantifier.ALLOW: "exists",
+    Quantifier.EXISTS: "exists",
+    Quantifier.REQUIRE: "forall",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file to write: its name, and its text."""
+
+    file: str
+    text: str
+
+
+def export(program: Program, assertion: Assertion, result: str | None = None) -> Exported:
+    """Return the test with one assertion. A claim that something never is, or can be, becomes the question ``exists``;
+    what the answer is expected to be goes into the comment ``Result:`` (``result``), as the kernel's tests have it.
+
+    Raises:
+        UnsupportedError: at what herd's C cannot express.
+    """
+    if program.dialect not in (Dialect.DSL, Dialect.C):
+        raise UnsupportedError(f"{program.dialect} assembly cannot be exported as C", program.span)
+    if assertion.reserved:
+        raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
+    name = test_name(_title(program, assertion))
+    return Exported(f"{name}.litmus", _render(_Export(program).fields(assertion, name, result)))
+
+
+def _title(program: Program, assertion: Assertion) -> str:
+    several = sum(not a.reserved for a in program.assertions) > 1
+    return f"{program.title}/{assertion.name}" if several and assertion.name else program.title
+
+
+def _render(fields: Mapping[str, object]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("herd.litmus.j2").render(fields)
+
+
+class _Export:
+    """What the parts of one file have in common."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        by_name = identifiers(location.name for location in program.locations)
+        self.names = {location.address: by_name[location.name] for location in program.locations}
+        self.by_name = by_name
+        self.bodies = [self._body(thread) for thread in program.threads]
+
+    def _body(self, thread: Thread) -> Body:
+        locals_ = identifiers(_locals(thread), self.names.values())
+        body = Body(self.names, locals_, {*self.names.values(), *locals_.values()})
+        body.write(thread.body)
+        return body
+
+    def fields(self, assertion: Assertion, name: str, result: str | None) -> Mapping[str, object]:
+        """Return what the template says."""
+        writer = Conditions(self.program, self._observable, self._value, self._computed, assertion.span)
+        condition = writer.text(assertion.condition)
+        kept = [f"not ({thread}:{held}=0)" for thread, body in enumerate(self.bodies) for held in body.kept]
+        if self.program.filter is not None:
+            kept.append(f"({writer.text(self.program.filter)})")
+        return {
+            "name": name,
+            "doc": self.program.doc.replace('"', "'") if self.program.doc else None,
+            "result": result,
+            "version": __version__,
+            "origin": self._origin(assertion),
+            "remarks": list(self._remarks()),
+            "initial": list(self._initial()),
+            "threads": [self._thread(index) for index in range(len(self.bodies))],
+            "locations": " ".join(f"{self._listed(term)};" for term in self._seen(assertion)),
+            "filter": " /\\ ".join(kept),
+            "quantifier": QUANTIFIERS[assertion.quantifier],
+            "condition": condition,
+        }
+
+    # --------------------------------------------------------------------------------------------------- conditions
+    def _observable(self, term: FinalRegister | FinalLocation) -> str:
+        match term:
+            case FinalRegister(thread, register):
+                return f"{thread}:{self.bodies[thread].locals.get(register, register)}"
+            case FinalLocation(name):
+                return self.by_name[name]
+
+    def _value(self, value: Value) -> str:
+        return self._address(value) if isinstance(value, Address) else str(value)
+
+    def _address(self, address: Address) -> str:
+        if address in self.names:
+            return self.names[address]
+        raise UnsupportedError(f"nothing declared is at {address.symbol}+{address.offset}", self.program.span)
+
+    def _computed(self, thread: int, term: Term) -> str:
+        return self.bodies[thread].compute(_expression(term))
+
+    def _seen(self, assertion: Assertion) -> Iterator[FinalRegister | FinalLocation]:
+        asked = set(leaves(assertion.condition))
+        for term in self.program.observed:
+            if isinstance(term, FinalRegister | FinalLocation) and term not in asked:
+                yield term
+
+    def _listed(self, term: FinalRegister | FinalLocation) -> str:
+        match term:
+            case FinalRegister(thread, register):
+                declared = self.program.threads[thread].types.get(register, INT)
+                return f"{self._observable(term)} int*" if declared.pointer else self._observable(term)
+            case _:
+                return self._observable(term)
+
+    # --------------------------------------------------------------------------------------------------- the parts
+    def _initial(self) -> Iterator[str]:
+        """Locks and SRCU domains are zero by themselves, and herd7 knows no size for them."""
+        for location in self.program.locations:
+            kind, name = _type(location), self.names[location.address]
+            if kind == "atomic_t":
+                yield f"atomic_t {name} = ATOMIC_INIT({location.initial});"
+            elif isinstance(location.initial, Address):
+                yield f"{kind}{name} = &{self._address(location.initial)};"
+            elif kind not in ("spinlock_t", SRCU):
+                yield f"{kind}{'' if kind.endswith('*') else ' '}{name} = {location.initial};"
+
+    def _thread(self, index: int) -> Mapping[str, object]:
+        thread, body = self.program.threads[index], self.bodies[index]
+        if not body.lines:
+            body.lines.append(f"\t{body.temporary('unused')} = 0;")
+        used = [location for location in self.program.locations if location.address in body.used]
+        return {
+            "parameters": [_parameter(location, self.names[location.address]) for location in used],
+            "declarations": [*_declarations(thread, body)],
+            "lines": body.lines,
+        }
+
+    # ------------------------------------------------------------------------------------------------------ remarks
+    def _origin(self, assertion: Assertion) -> str:
+        file = self.program.span.source.name if self.program.span else "a program"
+        variant = f", variant {self.program.variant}" if self.program.variant else ""
+        return f"{file}, test {self.program.name}{variant}, {assertion.quantifier} {assertion.name}".rstrip()
+
+    def _remarks(self) -> Iterator[str]:
+        threads = [f"P{i} is {t.name}" for i, t in enumerate(self.program.threads) if t.name != f"P{i}"]
+        if threads:
+            yield f"Threads: {', '.join(threads)}."
+        for location in self.program.locations:
+            name = self.names[location.address]
+            if name != location.name:
+                flags = "".join(f", bit {bit} is {flag}" for flag, bit in location.bits)
+                yield f"{name} is {location.name}{flags}."
+        for note in dict.fromkeys(note for body in self.bodies for note in body.notes.values()):
+            yield f"Written otherwise: {note}."
+        if any(a.reserved == "data_race" for a in self.program.assertions):
+            yield "Whether there is a data race is told by herd7's flag."
+
+
+def _locals(thread: Thread) -> Iterator[str]:
+    yield from thread.types
+    yield from _assigned(thread.body)
+
+
+def _assigned(body: Sequence[Statement]) -> Iterator[str]:
+    """The variables that statements set or declare."""
+    for statement in body:
+        match statement:
+            case Assignment(Local(name)) | Declare(name):
+                yield name
+            case If(_, then, otherwise):
+                yield from _assigned((*then, *otherwise))
+            case Block(inside):
+                yield from _assigned(inside)
+
+
+def _declarations(thread: Thread, body: Body) -> Iterator[str]:
+    """Declarations at the top of the body; what is not set on every path begins as 0."""
+    certain = {s.target.name for s in thread.body if isinstance(s, Assignment) and isinstance(s.target, Local)}
+    for local in dict.fromkeys(_locals(thread)):
+        pointer = "*" if thread.types.get(local, INT).pointer else ""
+        yield f"int {pointer}{body.locals[local]}{'' if local in certain else ' = 0'};"
+    for name, initial in body.temporaries.items():
+        yield f"int {name} = {initial};"
+
+
+def _type(location: Location) -> str:
+    """The type of a location in the exported file: with a star and no space for a pointer."""
+    declared = location.type
+    if declared.pointer:
+        return "int *"
+    if declared.name in ATOMIC or location.bits:
+        return "atomic_t"
+    if declared.name in LOCKS:
+        return LOCKS[declared.name]
+    if declared.name in (SRCU, "rwlock_t"):
+        return declared.name
+    return "long" if declared.size == 8 else "int"
+
+
+def _parameter(location: Location, name: str) -> str:
+    kind = _type(location)
+    return f"{kind}*{name}" if kind.endswith("*") else f"{kind} *{name}"
+
+
+def _expression(term: Term) -> Expression:
+    """A term over registers as an expression over locals."""
+    match term:
+        case int():
+            return Constant(term)
+        case FinalRegister(_, register):
+            return Local(register)
+        case Apply("neg", (operand,)):
+            return Unary("-", _expression(operand))
+        case Apply(("!" | "~") as operator, (operand,)):
+            return Unary(operator, _expression(operand))
+        case Apply(operator, (left, right)):
+            return Binary(operator, _expression(left), _expression(right))
+        case _:
+            raise UnsupportedError("herd's conditions cannot compute this")
