@@ -38,7 +38,7 @@ from litmus.cat.ast import (
 )
 from litmus.cat.bind import bind, bind_lazily
 from litmus.cat.fixpoint import define_recursively
-from litmus.cat.operate import Operand, Operators
+from litmus.cat.operate import NeedsMembers, Operand, Operators
 from litmus.cat.value import (
     Environment,
     Function,
@@ -53,9 +53,14 @@ from litmus.cat.value import (
 )
 from litmus.errors import LitmusError, ModelError, UnknownNameError, did_you_mean
 from litmus.relation.graph import Sort
+from litmus.relation.model import NeedsReadsFrom
 from litmus.source import Span
 
 Clause = TypeVar("Clause")
+
+
+_STRICT_IN_EMPTY = frozenset({BinaryOperator.SEQUENCE, BinaryOperator.INTERSECTION, BinaryOperator.DIFFERENCE})
+"""Operators that give nothing where the left operand is empty, whatever the right one is."""
 
 
 class InitialNames(Protocol):
@@ -192,7 +197,12 @@ class Evaluator:
 
     def _binary(self, expression: Binary, environment: Environment) -> Value:
         left = self.operand(expression.left, environment)
-        right = self.operand(expression.right, environment)
+        try:
+            right = self.operand(expression.right, environment)
+        except (NeedsMembers, NeedsReadsFrom):
+            if expression.operator in _STRICT_IN_EMPTY and self.operators.is_empty(left.value):
+                return left.value
+            raise
         return self._binary_operators[expression.operator](left, right, expression.span)
 
     def _tuple(self, expression: TupleOf, environment: Environment) -> Value:

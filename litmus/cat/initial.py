@@ -48,8 +48,8 @@ class Initial:
     """Finds initial names in a graph.
 
     ``tags`` are the tags that events can carry beyond `TAGS`, ``aliases`` the sets that a bell file names after tags
-    which are known under a name that differs in case. ``empty`` names are taken to be empty. ``unresolved`` collects the
-    names that were looked for in vain.
+    which are known under a name that differs in case. ``empty`` names are taken to be empty. ``unresolved`` collects
+    the names that were looked for in vain.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Initial:
             "EXEC": lambda graph: EventSet(self._set("M")),
             "BCC": lambda graph: EventSet(self._set("B")),
             "EX": self._exclusives,
+            "AMO": lambda graph: EventSet(self._atomic_instructions(graph)),
             "sm": lambda graph: Relation(graph.identity(self._set("M"))),
             "si": lambda graph: Relation(graph.identity(self._set("M"))),
             "partial_po": lambda graph: Relation(self._relation("po")),
@@ -169,10 +170,12 @@ class Initial:
         return EventSet(graph.difference(last, beside))
 
     def _exclusives(self, graph: Graph) -> Value:
-        """Accesses of paired or unpaired exclusives: what carries X and is no atomic instruction's."""
+        """Accesses of exclusives, paired or not: what carries X and is no atomic instruction's."""
+        return EventSet(graph.difference(self._set("X"), self._atomic_instructions(graph)))
+
+    def _atomic_instructions(self, graph: Graph) -> Node:
         atomic = self._relation("amo")
-        instructions = graph.union(graph.domain(atomic), graph.codomain(atomic))
-        return EventSet(graph.difference(self._set("X"), instructions))
+        return graph.union(graph.domain(atomic), graph.codomain(atomic))
 
     def _union(self, names: Iterable[str]) -> Node:
         node = self.operators.graph.empty(Sort.SET)

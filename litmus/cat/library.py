@@ -6,11 +6,13 @@ that are shipped. Files that are shipped include only each other. ``stdlib.cat``
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import PurePath
 
 from litmus import resources
 from litmus.cat.ast import File, ForAll, IfVariant, Include, MatchStatement, ProcedureOf, Statement
 from litmus.cat.evaluate import variant_holds
+from litmus.cat.lexer import tokenize
 from litmus.cat.parse import parse_cat
 from litmus.errors import ModelError, UsageError, did_you_mean
 from litmus.source import Source, Span
@@ -20,6 +22,24 @@ ReadFile = Callable[[str], str | None]
 
 STANDARD_LIBRARY = "stdlib.cat"
 _SHIPPED = "models/"
+
+_EQUIVALENTS = {
+    "733782fa1edef065ec27c81461107d7a": "cos.cat",
+    "14b2ff0fff9d9d1091e45b9423cd3b1a": "cos-opt.cat",
+    "083199a8a13afbe05add11972f143a01": "cos-opt.cat",
+}
+"""Fingerprints of herd7's cos-no-opt.cat, cos-opt.cat and cos-ok-opt.cat, and which of our files mean the same."""
+
+_CROSS = frozenset(
+    {"46f5ce158dc196078e3d92e46a604204", "e29b54b3c1234075977127ac295bd762", "c89d7c2b75e7df7d096f538c5c9dd214"}
+)
+"""Fingerprints of herd7's cross.cat, on which those files rest."""
+
+
+def fingerprint(source: Source) -> str:
+    """Return a digest of the tokens of a file: blanks and comments do not count."""
+    words = "\n".join(token.text for token in tokenize(source))
+    return sha256(words.encode()).hexdigest()[:32]
 
 
 @dataclass(slots=True)
@@ -62,8 +82,22 @@ class Library:
                 return self.files[path]
             text = self.read_file(path)
             if text is not None:
-                return self._parsed(Source(path, text))
+                return self._parsed_or_equivalent(Source(path, text))
         return self._shipped(include.path, include.span)
+
+    def _parsed_or_equivalent(self, source: Source) -> File:
+        """A file of herd7's that makes co is replaced by ours, which leaves that to the engine and means the same."""
+        equivalent = _EQUIVALENTS.get(fingerprint(source))
+        if equivalent is None or not self._has_known_cross(source):
+            return self._parsed(source)
+        file = self.files[source.name] = self._parsed(resources.model_source(equivalent))
+        return file
+
+    def _has_known_cross(self, source: Source) -> bool:
+        folders = (str(PurePath(source.name).parent), *self.include_path)
+        texts = (self.read_file(_join(folder, "cross.cat")) for folder in folders)
+        text = next((text for text in texts if text is not None), None)
+        return text is None or fingerprint(Source("cross.cat", text)) in _CROSS
 
     def _candidates(self, include: Include) -> Iterator[str]:
         including = include.span.source.name

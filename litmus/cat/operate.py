@@ -71,6 +71,14 @@ class Operators:
             raise NeedsMembers(node)
         return value
 
+    def is_empty(self, value: Value) -> bool:
+        """Whether a value is known to be the empty set or relation."""
+        match value:
+            case EventSet(node) | Relation(node):
+                return self.graph.value(node) == 0
+            case _:
+                return isinstance(value, Empty)
+
     def universe(self) -> int:
         """Return the number of events."""
         if self.graph.universe is None:

@@ -48,8 +48,10 @@ class Primitives:
             "fail": _fail,
             "as_transitive": lambda value, span, _: self.operators.closure(value, span),
             "different-values": self._different_values,
-            "same-oa": self._no_page_table,
-            "at-least-one-writable": self._no_page_table,
+            "same-oa": _no_page_table,
+            "at-least-one-writable": _no_page_table,
+            "oa-changes": _no_page_table,
+            "inter_transitive": self._inter_transitive,
             "fromto": self._from_to,
             "classes-loc": self._classes_by_location,
             "classes": self._classes,
@@ -95,11 +97,6 @@ class Primitives:
         kept = [(i, j) for i, j in bits.pairs(relation, n) if not _same_value(basis, i, j)]
         return Relation(self.operators.graph.constant(bits.from_pairs(kept, n), Sort.RELATION))
 
-    def _no_page_table(self, value: Value, span: Span, _: Environment) -> Value:
-        """Relations between accesses to page-table entries: there are none."""
-        self.operators.relation(value, span)
-        return Empty()
-
     def _classes_by_location(self, value: Value, span: Span, _: Environment) -> Value:
         events = self.operators.members(self.operators.events(value, span))
         groups: dict[object, int] = {}
@@ -133,6 +130,16 @@ class Primitives:
         order = self.operators.relation(po, span)
         on_fence = graph.identity(graph.intersection(fences, self.operators.events(kind, span)))
         return Relation(graph.sequence(graph.sequence(order, on_fence), order))
+
+    def _inter_transitive(self, value: Value, span: Span, _: Environment) -> Value:
+        """The part of the second relation that is in the transitive closure of the first."""
+        match value:
+            case TupleValue((steps, relation)):
+                graph = self.operators.graph
+                closed = graph.closure(self.operators.relation(steps, span))
+                return Relation(graph.intersection(closed, self.operators.relation(relation, span)))
+            case _:
+                raise wrong(value, "two relations", span)
 
     # Tags
 
@@ -251,6 +258,11 @@ class Primitives:
         n = self.operators.universe()
         kept = _bisimilar(set(bits.pairs(step_bits, n)), set(bits.pairs(candidate_bits, n)))
         return Relation(self.operators.graph.constant(bits.from_pairs(kept, n), Sort.RELATION))
+
+
+def _no_page_table(*_: object) -> Value:
+    """What is asked of accesses to page-table entries: there are none."""
+    return Empty()
 
 
 def _fail(value: Value, span: Span, _: Environment) -> Value:

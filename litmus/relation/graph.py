@@ -7,7 +7,7 @@ A node is an index into a :class:`Graph`. Leaves are constants and variables. Th
 * a model over one candidate: everything is constant.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -202,6 +202,8 @@ class Graph:
         for the solution to be the least one; evaluation iterates from the empty relations in any case.
         """
         bodies = self._without_empty_components(variables, bodies)
+        if len(variables) == 1 and (closed := self._as_closure(variables[0], bodies[0])) is not None:
+            return (closed,)
         solution = self._constant_fixpoint(variables, bodies)
         if solution is not None:
             return tuple(self.constant(v, self.sorts[x]) for v, x in zip(solution, variables, strict=True))
@@ -225,6 +227,27 @@ class Graph:
             for x in grown:
                 del empty[x]
         return bodies
+
+    def _as_closure(self, variable: Node, body: Node) -> Node | None:
+        """``x = r | x ; x`` with r free of x is ``r+``, a common way to write it."""
+        twice = self._node(Operator.SEQUENCE, (variable, variable), Sort.RELATION)
+        terms = set(self._terms(body))
+        if twice not in terms:
+            return None
+        rest = tuple(terms - {twice})
+        if variable in reachable(self, rest):
+            return None
+        union = self.empty(Sort.RELATION)
+        for term in sorted(rest):
+            union = self.union(union, term)
+        return self.closure(union)
+
+    def _terms(self, node: Node) -> Iterator[Node]:
+        if self.operators[node] is Operator.UNION:
+            for operand in self.operands[node]:
+                yield from self._terms(operand)
+        else:
+            yield node
 
     def substitute(self, roots: tuple[Node, ...], replacements: Mapping[Node, Node]) -> tuple[Node, ...]:
         """Return the roots with variables replaced by other nodes, folded anew. Fixpoints inside stay as they are."""
