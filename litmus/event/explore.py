@@ -141,10 +141,16 @@ def _event(kind: str, target: Target, value: Term | None, tags: Tags, origin: Or
 
 def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[State]:
     number = len(state.events)
-    after = perform(state, _event("R", target, ReadValue(number), load.tags, load.origin, state), addr=taint)
-    if load.exclusive:
-        after = replace(after, reservation=number)
-    yield after if load.target is None else assign(after, load.target, ReadValue(number), frozenset({number}))
+    value = ReadValue(number)
+    choices: list[tuple[Tags, Term]] = [(load.tags, 1)]
+    if load.zero_tags is not None:
+        choices = [(load.tags, apply("!=", value, 0)), (load.zero_tags, apply("==", value, 0))]
+    for tags, condition in choices:
+        for chosen in constrain(state, condition):
+            after = perform(chosen, _event("R", target, value, tags, load.origin, state), addr=taint)
+            if load.exclusive:
+                after = replace(after, reservation=number)
+            yield after if load.target is None else assign(after, load.target, value, frozenset({number}))
 
 
 def _store(store: Store, state: State, target: Target, taint: Taint) -> Iterator[State]:
@@ -153,23 +159,43 @@ def _store(store: Store, state: State, target: Target, taint: Taint) -> Iterator
 
 
 def _update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
-    number = len(state.events)
-    known = assign(state, rmw.old.name, ReadValue(number), frozenset({number}))
-    condition, origins = (1, NONE) if rmw.condition is None else read(known, rmw.condition)
-    # A compare-and-swap made of LL/SC branches on the comparison; one instruction or primitive does not.
-    branches = origins if rmw.condition is not None and rmw.flavour == "lxsx" else NONE
-
-    def reading(tags: Tags, after: State) -> State:
-        event = _event("R", target, ReadValue(number), tags, rmw.origin, state)
-        return open_scope(perform(after, event, addr=taint), branches)
-
+    known, number = _about_to_read(rmw, _guarded(rmw, state))
+    condition, branches = _comparison(rmw, known)
     for success in constrain(known, condition):
         # The old value reaches the write inside the instruction where the new one is computed from it.
         value, data = read(success, rmw.new)
         write = _event("W", target, value, rmw.write_tags, rmw.origin, state)
-        yield _paired(perform(reading(rmw.read_tags, success), write, addr=taint, data=data), rmw.flavour, number)
+        reading = _event("R", target, ReadValue(number), rmw.read_tags, rmw.origin, state)
+        opened = open_scope(perform(success, reading, addr=taint), branches)
+        yield _guarded(rmw, _paired(perform(opened, write, addr=taint, data=data), rmw.flavour, number))
+    known, number = _about_to_read(rmw, state)
+    condition, branches = _comparison(rmw, known)
     for failure in constrain(known, apply("!", condition)):
-        yield reading(rmw.failed_tags, failure)
+        reading = _event("R", target, ReadValue(number), rmw.failed_tags, rmw.origin, state)
+        yield open_scope(perform(failure, reading, addr=taint), branches)
+
+
+def _about_to_read(rmw: ReadModifyWrite, state: State) -> tuple[State, int]:
+    """Return the state with the old value in its register, and the number of the read that is to give it."""
+    number = len(state.events)
+    return assign(state, rmw.old.name, ReadValue(number), frozenset({number})), number
+
+
+def _comparison(rmw: ReadModifyWrite, known: State) -> tuple[Term, Taint]:
+    """Return the condition and the reads that what follows depends on by control.
+
+    A compare-and-swap made of LL/SC branches on the comparison; one instruction or primitive does not.
+    """
+    if rmw.condition is None:
+        return 1, NONE
+    condition, origins = read(known, rmw.condition)
+    return condition, origins if rmw.flavour == "lxsx" else NONE
+
+
+def _guarded(rmw: ReadModifyWrite, state: State) -> State:
+    for tag in rmw.guards:
+        state = perform(state, PathEvent("F", None, None, None, frozenset({tag}), rmw.origin, state.instance))
+    return state
 
 
 def _paired(state: State, flavour: str, number: int) -> State:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from litmus.event.path import Path, PathEvent, Step
-from litmus.program.term import Address, Leaf, Register, Term, holds, leaves, substitute
+from litmus.program.term import Address, Apply, Leaf, Register, Term, holds, leaves, substitute
 
 Taint = frozenset[int]
 NONE: Taint = frozenset()
@@ -91,11 +91,17 @@ def open_scope(state: State, taint: Taint, join: str | None = None) -> State:
 
 
 def constrain(state: State, condition: Term) -> Iterator[State]:
-    """Yield the state with the condition added, unless the condition is known to be false."""
+    """Yield the state with the condition added, unless it is known to be false or contradicts an earlier one."""
     match condition:
         case int() | Address():
             if holds(condition):
                 yield state
+        case _ if condition in state.constraints:
+            yield state
+        case Apply("!", (refused,)) if refused in state.constraints:
+            return
+        case _ if Apply("!", (condition,)) in state.constraints:
+            return
         case _:
             yield replace(state, constraints=(*state.constraints, condition))
 

@@ -76,6 +76,8 @@ class ReadModifyWrite:
     failed_tags: Tags = frozenset()
     flavour: str = "amo"
     size: int = 0
+    guards: tuple[str, ...] = ()
+    """Fences, by tag, that stand before and after the pair, and only where it is written."""
 
 
 @dataclass(frozen=True, slots=True)
