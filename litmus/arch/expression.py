@@ -200,11 +200,11 @@ class Expressions:
         first = self.term(left)
         if not touches_memory(right):
             return Value(fold(operator, first, self.term(right)), INT)
-        result, end = self.emitter.register(INT), self.emitter.label("end")
-        # The operator is applied to both sides, so that the result depends on the reads of both.
+        result, end = self.emitter.register(TYPES["bool"]), self.emitter.label("end")
         self.emitter.assign(result.name, fold("!=", first, 0))
-        self.emitter.branch(fold("!", first) if operator == "&&" else first, end, end)
-        self.emitter.assign(result.name, fold(operator, first, self.term(right)))
+        self.emitter.branch(fold("!", result) if operator == "&&" else result, end, end)
+        # The operator is applied to both sides, so that the result depends on the reads of both.
+        self.emitter.assign(result.name, fold(operator, result, self.term(right)))
         self.emitter.place(end)
         return Value(result, INT)
 
@@ -215,14 +215,16 @@ class Expressions:
             type_ = common(positive.type, negative.type)
             return Value(fold("ite", condition, positive.term, negative.term), type_)
         other, end = self.emitter.label("else"), self.emitter.label("end")
-        result = self.emitter.register(None)
-        self.emitter.unless(condition, other, end)
+        # Kept, because the sides may change locals that it mentions.
+        chosen, result = self.emitter.register(TYPES["bool"]), self.emitter.register(None)
+        self.emitter.assign(chosen.name, fold("!=", condition, 0))
+        self.emitter.unless(chosen, other, end)
         positive = self.value(expression.positive)
-        self.emitter.assign(result.name, fold("ite", condition, positive.term, 0))
+        self.emitter.assign(result.name, fold("ite", chosen, positive.term, 0))
         self.emitter.jump(end)
         self.emitter.place(other)
         negative = self.value(expression.negative)
-        self.emitter.assign(result.name, fold("ite", condition, 0, negative.term))
+        self.emitter.assign(result.name, fold("ite", chosen, 0, negative.term))
         self.emitter.place(end)
         return Value(result, common(positive.type, negative.type))
 

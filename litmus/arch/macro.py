@@ -163,18 +163,12 @@ def _fence(use: _Use) -> None:
 
 
 def _update(use: _Use, was: Register, new: Term, condition: Term | None = None) -> None:
-    """Append an update; where it is fenced, so is a conditional one, but only where it succeeds."""
-    emitter = use.emitter
-    skip = emitter.label("skip")
     read, write = use.side("acquire"), use.side("release")
-    if use.fenced:
-        emitter.fences(tuple(use.tags))
-    emitter.add(ReadModifyWrite(was, use.address, new, read, write, emitter.origin, condition, use.failed()))
-    if use.fenced and condition is not None:
-        emitter.unless(condition, skip, skip)
-    if use.fenced:
-        emitter.fences(tuple(use.tags))
-        emitter.place(skip)
+    guards = tuple(use.tags) if use.fenced else ()
+    origin = use.emitter.origin
+    use.emitter.add(
+        ReadModifyWrite(was, use.address, new, read, write, origin, condition, use.failed(), guards=guards)
+    )
 
 
 def _exchange(use: _Use) -> Value:
