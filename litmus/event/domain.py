@@ -5,7 +5,7 @@ through each write at most once in an execution whose values are grounded, so as
 enough, and stopping there is sound.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from litmus.event.path import Path
@@ -25,6 +25,9 @@ Domain = frozenset[Value] | None
 """The possible values, or None where nothing is known."""
 
 Domains = Mapping[str, Domain]
+
+ANYWHERE = "*"
+"""The location of an access whose address is not known yet."""
 
 LIMIT = 2048
 """How many combinations of read values are tried before a term counts as able to take any value."""
@@ -74,21 +77,21 @@ def feasible(path: Path, domains: Domains) -> bool:
     return True
 
 
-def fixpoint(
-    explore: Callable[[Domains], Sequence[Sequence[Path]]], initial: Mapping[str, Value]
-) -> tuple[Domains, Sequence[Sequence[Path]]]:
-    """Return the domains and the feasible paths of each thread; ``explore`` gives the paths under domains."""
+def fixpoint(threads: Sequence[Sequence[Path]], initial: Mapping[str, Value]) -> Domains:
+    """Return the values that each location may hold in executions of paths that the threads have.
+
+    All paths count, feasible or not: two branches may justify each other's conditions. An access whose address is not
+    known yet is one to `ANYWHERE`; what is written there may be in every location.
+    """
     domains: dict[str, Domain] = {name: frozenset({value}) for name, value in initial.items()}
-    rounds = 0
-    while True:
-        threads = [[p for p in paths if feasible(p, domains)] for paths in explore(domains)]
-        if rounds > sum(max((_writes(p) for p in paths), default=0) for paths in threads):
-            return domains, threads
-        grown = _grow(domains, (path for paths in threads for path in paths))
+    domains[ANYWHERE] = frozenset(initial.values())
+    paths = [path for choices in threads for path in choices]
+    for _ in range(1 + sum(max((_writes(p) for p in choices), default=0) for choices in threads)):
+        grown = _grow(domains, paths)
         if grown == domains:
-            return domains, threads
+            break
         domains = grown
-        rounds += 1
+    return domains
 
 
 def _writes(path: Path) -> int:
@@ -101,6 +104,12 @@ def _grow(domains: Domains, paths: Iterable[Path]) -> dict[str, Domain]:
         locations = read_locations(path)
         for event in path.events:
             if event.kind == "W" and event.location is not None and event.value is not None:
-                values, known = possible(event.value, locations, domains), grown.get(event.location, frozenset())
-                grown[event.location] = None if values is None or known is None else known | values
+                values = possible(event.value, locations, domains)
+                reached = grown if event.location == ANYWHERE else (event.location, ANYWHERE)
+                for location in tuple(reached):
+                    grown[location] = _joined(grown.get(location, frozenset()), values)
     return grown
+
+
+def _joined(left: Domain, right: Domain) -> Domain:
+    return None if left is None or right is None else left | right

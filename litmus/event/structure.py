@@ -38,8 +38,8 @@ class EventStructure:
     """The events of one choice of control paths, with what relates them before rf and co are chosen.
 
     ``relations`` has at least ``po addr data ctrl rmw amo lxsx same-instance``; ``constraints`` are terms over
-    ``ReadValue`` that must evaluate to non-zero for the control path to be taken; ``final`` gives each thread's registers
-    at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``, ``invalid_access`` or ``undefined_operation`` where
+    ``ReadValue`` that must evaluate to non-zero for the path to be taken; ``final`` gives each thread's registers
+    at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``, ``invalid_access``, ``undefined_operation`` where
     a path ended early for that.
     """
 

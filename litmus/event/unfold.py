@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from litmus.event.domain import Domains, fixpoint, possible
+from litmus.event.domain import ANYWHERE, Domains, feasible, fixpoint, possible
 from litmus.event.explore import ThreadExplorer
-from litmus.event.path import Path, PathEvent, Target
+from litmus.event.path import Path, PathEvent, Resolve, Target
 from litmus.event.registers import with_registers
 from litmus.event.structure import INIT, Event, EventStructure
 from litmus.program.instruction import Instruction, Origin
@@ -46,40 +46,39 @@ def thread_paths(program: Program, threads: Sequence[tuple[Instruction, ...]], u
     names = {location.address: location.name for location in program.locations}
     initial: dict[str, Value] = {location.name: location.initial for location in program.locations}
 
-    def explore(domains: Domains) -> list[list[Path]]:
-        def resolve(term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
-            return _targets(term, locations, domains, names)
-
+    def explore(resolve: Resolve) -> list[list[Path]]:
         return [
             list(ThreadExplorer(code, dict(thread.registers), resolve, unroll).paths())
             for thread, code in zip(program.threads, threads, strict=True)
         ]
 
-    symbolic = _Straight(names)
-    paths = [
-        list(ThreadExplorer(code, dict(thread.registers), symbolic.resolve, unroll).paths())
-        for thread, code in zip(program.threads, threads, strict=True)
-    ]
-    if symbolic.sufficient and all(len(choice) == 1 for choice in paths):
+    first = _FirstLook(names)
+    paths = explore(first.resolve)
+    if first.all_known and all(len(choice) == 1 for choice in paths):
         return paths
-    if symbolic.sufficient:
-        return fixpoint(lambda domains: paths, initial)[1]
-    return fixpoint(explore, initial)[1]
+    domains = fixpoint(paths, initial)
+    if not first.all_known:
+
+        def resolve(term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
+            return _targets(term, locations, domains, names)
+
+        paths = explore(resolve)
+    return [[path for path in choice if feasible(path, domains)] for choice in paths]
 
 
-class _Straight:
-    """Resolves addresses that are constants, and notes whether all were."""
+class _FirstLook:
+    """Resolves addresses that are constants; notes whether all were, and sends the others anywhere."""
 
     def __init__(self, names: Mapping[Address, str]) -> None:
         self.names = names
-        self.sufficient = True
+        self.all_known = True
 
-    def resolve(self, term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
-        """Return the target of a constant address."""
-        if not isinstance(term, (int, Address)):
-            self.sufficient = False
-            return ()
-        return (_target(term, 1, self.names),)
+    def resolve(self, term: Term, _: Mapping[int, str]) -> Sequence[Target]:
+        """Return the target of a constant address, `ANYWHERE` for any other."""
+        if isinstance(term, (int, Address)):
+            return (_target(term, 1, self.names),)
+        self.all_known = False
+        return (Target(None, ANYWHERE, 1),)
 
 
 def _target(value: Value, constraint: Term, names: Mapping[Address, str]) -> Target:

@@ -78,6 +78,13 @@ def test_a_path_that_no_value_allows_is_dropped() -> None:
     assert len(paths) == 1
 
 
+def test_branches_that_justify_each_other_are_kept() -> None:
+    # Out of thin air by control: each thread writes 1 only where it read the other's 1. A model decides, not we.
+    first = (_load("a", X), Branch(A, "yes", HERE), Jump("end", HERE), Label("yes"), _store(Y, 1), Label("end"))
+    second = (_load("a", Y), Branch(A, "yes", HERE), Jump("end", HERE), Label("yes"), _store(X, 1), Label("end"))
+    assert [len(paths) for paths in thread_paths(_program(2), [first, second], 2)] == [2, 2]
+
+
 def test_a_loop_is_cut_at_the_bound_and_says_so() -> None:
     spin = (Label("again"), _load("a", X), Branch(Apply("==", (A, 0)), "again", HERE))
     paths = thread_paths(_program(2), [spin, (_store(X, 1),)], 2)[0]
