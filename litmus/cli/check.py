@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from litmus.cli.options import model_options, required, search_options
-from litmus.cli.output import emit
+from litmus.cli.output import emit, say
 
 
 @click.command("check")
@@ -42,5 +42,5 @@ def command(
     if style == "text":
         from litmus.suite.expectation import summary
 
-        click.echo(summary(findings))
+        say(summary(findings) + "\n")
     return int(status)

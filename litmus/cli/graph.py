@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from litmus.cli.options import model_options, required
+from litmus.cli.output import say
 
 
 @click.command("graph")
@@ -31,12 +32,12 @@ def command(file: str, wanted: str | None, unroll: int | None, style: str, outpu
         for model in models_of(program, settings.models.names)[: None if settings.models.names else 1]:
             drawn = picture(program, model, settings)
             if output is None:
-                click.echo({"dot": drawn.dot, "svg": drawn.svg}[style], nl=False)
+                say({"dot": drawn.dot, "svg": drawn.svg}[style])
             else:
                 from litmus.suite.files import write
 
                 for suffix, text in (("dot", drawn.dot), ("svg", drawn.svg)):
-                    click.echo(write(Path(output) / f"{drawn.name}.{suffix}", text))
+                    say(f"{write(Path(output) / f'{drawn.name}.{suffix}', text)}\n")
     return 0
 
 

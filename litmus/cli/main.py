@@ -77,6 +77,7 @@ def entry() -> NoReturn:
 
 def status_of(arguments: list[str]) -> int:
     """Run the command with ``arguments`` and return the exit status. Errors are one message on standard error."""
+    from litmus.cli.output import ReaderGone
     from litmus.errors import LitmusError
 
     try:
@@ -90,9 +91,21 @@ def status_of(arguments: list[str]) -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output has had enough; Python must not complain about it when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return _INTERRUPTED
+    except (ReaderGone, BrokenPipeError):
+        _discard_output()
+        return _PIPE_CLOSED
+    except OSError as error:
+        _discard_output()
+        click.echo(f"error: {error.strerror or error}", err=True)
+        return 2
     return result if isinstance(result, int) else 0
+
+
+_INTERRUPTED, _PIPE_CLOSED = 128 + 2, 128 + 13
+"""As a shell reports processes that end by SIGINT and SIGPIPE."""
+
+
+def _discard_output() -> None:
+    """Keep Python from complaining about what is still in its buffer when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,8 +5,29 @@ from collections.abc import Iterable
 
 import click
 
+from litmus.errors import UsageError
 from litmus.suite.answer import Answer
 from litmus.suite.status import Status, worst
+
+
+class ReaderGone(Exception):
+    """Whoever read our output (``head``, a pager) has had enough."""
+
+
+def say(text: str) -> None:
+    """Print ``text`` at once.
+
+    Raises:
+        ReaderGone: where nobody reads any more.
+        UsageError: where it cannot be written for any other reason.
+    """
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise UsageError(f"cannot write the output: {error.strerror or error}") from None
 
 
 def emit(answers: Iterable[Answer]) -> tuple[Status, list[Status]]:
@@ -15,8 +36,7 @@ def emit(answers: Iterable[Answer]) -> tuple[Status, list[Status]]:
     findings: list[Status] = []
     for answer in answers:
         if answer.out:
-            click.echo(answer.out, nl=False)
-            sys.stdout.flush()
+            say(answer.out)
         if answer.error:
             click.echo(answer.error, nl=False, err=True)
         statuses.add(answer.status)

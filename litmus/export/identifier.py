@@ -25,7 +25,7 @@ def identifiers(texts: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str,
     """Return an identifier for each text, all different from each other and from ``taken``."""
     used = set(taken)
     names: dict[str, str] = {}
-    for text in texts:
+    for text in dict.fromkeys(texts):
         name = identifier(text)
         number = 2
         while name in used:

@@ -137,7 +137,7 @@ class HerdNaming:
             case Apply(operator, (left, right)) if operator in HERD_LEVELS:
                 level = HERD_LEVELS[operator]
                 text = f"{self.term(left, level)} {HERD_WORDS[operator]} {self.term(right, level)}"
-                return f"({text})" if level != above and above else text
+                return f"({text})" if level < above else text
             case _:
                 return DslNaming(self.program).term(term)
 

@@ -11,7 +11,7 @@ from litmus.report.naming import naming
 from litmus.suite.answer import Answer, failure
 from litmus.suite.evaluation import Settings, evaluate
 from litmus.suite.expectation import Finding, findings
-from litmus.suite.selection import models_of
+from litmus.suite.selection import heading, models_of
 from litmus.suite.status import Status, worst
 
 
@@ -103,7 +103,7 @@ def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Fin
         hint = (
             "`litmus run` lists its outcomes; a Result: comment or an assertion gives `litmus check` something to hold"
         )
-        errors.append(failure(UsageError(message, program.span, hint=hint)))
+        errors.append(failure(UsageError(message, heading(program), hint=hint)))
     return judged, errors
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from litmus.engine.base import Execution, Keep, Result
 from litmus.errors import LitmusError, UnsupportedError
-from litmus.explanation.timeline import timelines
+from litmus.explanation.timeline import timeline, timelines
 from litmus.program.program import Program
 from litmus.report.naming import naming
 from litmus.report.timeline import told
@@ -35,7 +35,7 @@ class Picture:
 
 
 def picture(program: Program, model: str, settings: Settings) -> Picture:
-    """Draw the execution that shows the first assertion's condition, else any.
+    """Draw an execution that shows an assertion's condition, rather one that sequential consistency lacks; else any.
 
     Raises:
         LitmusError: as `evaluate`.
@@ -60,5 +60,5 @@ def picture(program: Program, model: str, settings: Settings) -> Picture:
 
 
 def _telling(result: Result) -> Execution | None:
-    witnesses = (tally.witness for tally in result.tallies)
-    return next((w for w in (*witnesses, *result.samples) if w is not None), None)
+    witnesses = [tally.witness for tally in result.tallies if tally.witness is not None]
+    return min(witnesses or result.samples, key=lambda execution: timeline(execution).sequential, default=None)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from litmus.errors import UnsupportedError
 from litmus.program.program import Assertion, Dialect, Program
+from litmus.source import Span
 
 OWN_MODEL = MappingProxyType(
     {
@@ -43,6 +44,15 @@ def tag_reading(options: ModelOptions) -> str:
     return "lkmmv2" if "lkmmv2" in options.variants else "lkmmv1"
 
 
+def heading(program: Program) -> Span | None:
+    """Return where the test begins with its name, for messages about the test as a whole."""
+    if program.span is None:
+        return None
+    source = program.span.source
+    start = max(source.text.rfind(program.name, 0, program.span.start + len(program.name) + 10), 0)
+    return source.span(start, start + len(program.name))
+
+
 def base_name(model: str) -> str:
     """Return the name of a model without its version: ``lkmm`` for ``lkmm@v5.4``."""
     return model.split("@", 1)[0]
@@ -73,7 +83,7 @@ def target_of(program: Program, model: str, asked: str | None = None) -> str:
         message = (
             f"the model '{model}' is not a model of {program.dialect} assembly, in which '{program.title}' is written"
         )
-        raise UnsupportedError(message, program.span, hint=f"'{own}' and 'sc' are")
+        raise UnsupportedError(message, heading(program), hint=f"'{own}' and 'sc' are")
     return own
 
 
