@@ -2,7 +2,7 @@
 
 Names and argument orders are the kernel's (include/linux/atomic/atomic-instrumented.h, include/linux/bitops.h,
 Documentation/memory-barriers.txt, include/linux/rcupdate.h, include/linux/srcu.h, include/linux/spinlock.h). What a
-primitive does on a target is told by `arch.compile`; this table lets a frontend reject a wrong call with a good message.
+primitive does on a target is told by `arch.compile`; with this table a frontend rejects a wrong call with a good message.
 """
 
 from collections.abc import Iterator, Mapping
@@ -67,6 +67,7 @@ def _fences() -> Iterator[Primitive]:
     after = ("before_atomic", "after_atomic", "after_spinlock", "after_unlock_lock", "after_srcu_read_unlock")
     names = ("barrier", "smp_mb", "smp_rmb", "smp_wmb", "mb", "rmb", "wmb", *(f"smp_mb__{which}" for which in after))
     yield from map(Primitive, names)
+    yield Primitive("smp_acquire__after_ctrl_dep")
 
 
 def _accesses() -> Iterator[Primitive]:
@@ -77,12 +78,16 @@ def _accesses() -> Iterator[Primitive]:
     yield Primitive("smp_store_mb", (LVALUE, VALUE))
     yield Primitive("smp_cond_load_relaxed", (ADDRESS, CONDITION), CONTENT)
     yield Primitive("smp_cond_load_acquire", (ADDRESS, CONDITION), CONTENT)
+    yield Primitive("atomic_cond_read_relaxed", (ADDRESS, CONDITION), CONTENT)
+    yield Primitive("atomic_cond_read_acquire", (ADDRESS, CONDITION), CONTENT)
 
 
 def _rcu() -> Iterator[Primitive]:
     yield Primitive("rcu_assign_pointer", (LVALUE, VALUE))
     yield Primitive("rcu_dereference", (LVALUE,), CONTENT)
+    yield Primitive("rcu_dereference_raw", (LVALUE,), CONTENT)
     yield Primitive("rcu_access_pointer", (LVALUE,), CONTENT)
+    yield Primitive("RCU_INIT_POINTER", (LVALUE, VALUE))
     for name in ("rcu_read_lock", "rcu_read_unlock", "synchronize_rcu", "synchronize_rcu_expedited"):
         yield Primitive(name)
     for name in ("srcu_read_lock", "srcu_down_read"):
@@ -101,6 +106,7 @@ def _spin_locks() -> Iterator[Primitive]:
     for raw in ("", "raw_"):
         yield Primitive(f"{raw}spin_lock_irqsave", (ADDRESS, VALUE), NOTHING, Guard.SPINLOCK, 1)
         yield Primitive(f"{raw}spin_unlock_irqrestore", (ADDRESS, VALUE), NOTHING, Guard.SPINLOCK, 1)
+        yield Primitive(f"{raw}spin_trylock_irqsave", (ADDRESS, VALUE), BOOL, Guard.SPINLOCK, 1)
         yield Primitive(f"{raw}spin_is_locked", (ADDRESS,), BOOL, Guard.SPINLOCK)
 
 
@@ -115,6 +121,7 @@ def _other_locks() -> Iterator[Primitive]:
     yield Primitive("mutex_lock", (ADDRESS,), NOTHING, Guard.MUTEX)
     yield Primitive("mutex_unlock", (ADDRESS,), NOTHING, Guard.MUTEX)
     yield Primitive("mutex_trylock", (ADDRESS,), BOOL, Guard.MUTEX)
+    yield Primitive("mutex_is_locked", (ADDRESS,), BOOL, Guard.MUTEX)
 
 
 def _exchanges() -> Iterator[Primitive]:
@@ -158,11 +165,16 @@ def _tests(prefix: str) -> Iterator[Primitive]:
 
 def _refcounts() -> Iterator[Primitive]:
     yield Primitive("refcount_set", (ADDRESS, VALUE))
+    yield Primitive("refcount_set_release", (ADDRESS, VALUE))
     yield Primitive("refcount_read", (ADDRESS,), CONTENT)
     yield Primitive("refcount_inc", (ADDRESS,))
     yield Primitive("refcount_dec", (ADDRESS,))
     yield Primitive("refcount_add", (VALUE, ADDRESS))
-    yield Primitive("refcount_inc_not_zero", (ADDRESS,), BOOL)
+    for order in ("", "_acquire"):
+        yield Primitive(f"refcount_inc_not_zero{order}", (ADDRESS,), BOOL)
+        yield Primitive(f"refcount_add_not_zero{order}", (VALUE, ADDRESS), BOOL)
+    yield Primitive("refcount_dec_if_one", (ADDRESS,), BOOL)
+    yield Primitive("refcount_dec_not_one", (ADDRESS,), BOOL)
     yield Primitive("refcount_dec_and_test", (ADDRESS,), BOOL)
     yield Primitive("refcount_sub_and_test", (VALUE, ADDRESS), BOOL)
 
@@ -178,15 +190,19 @@ def _bits() -> Iterator[Primitive]:
     yield Primitive("__clear_bit_unlock", (VALUE, ADDRESS))
 
 
-def _page_lock() -> Iterator[Primitive]:
-    """Bit locks on a word of page flags. The kernel passes the page; here the number of its lock bit and the word."""
-    yield Primitive("lock_page", (VALUE, ADDRESS))
-    yield Primitive("trylock_page", (VALUE, ADDRESS), BOOL)
-    yield Primitive("unlock_page", (VALUE, ADDRESS))
+def _bit_locks() -> Iterator[Primitive]:
+    """The kernel passes the page to lock_page(); here it is the number of its lock bit and the word of flags."""
+    for lock, attempt, unlock in (
+        ("bit_spin_lock", "bit_spin_trylock", "bit_spin_unlock"),
+        ("lock_page", "trylock_page", "unlock_page"),
+    ):
+        yield Primitive(lock, (VALUE, ADDRESS))
+        yield Primitive(attempt, (VALUE, ADDRESS), BOOL)
+        yield Primitive(unlock, (VALUE, ADDRESS))
 
 
 def _all() -> Iterator[Primitive]:
-    for family in (_fences, _accesses, _rcu, _spin_locks, _other_locks, _exchanges, _refcounts, _bits, _page_lock):
+    for family in (_fences, _accesses, _rcu, _spin_locks, _other_locks, _exchanges, _refcounts, _bits, _bit_locks):
         yield from family()
     for prefix in COUNTERS:
         yield from _counters(prefix)

@@ -27,6 +27,7 @@ from litmus.program.syntax import (
     Statement,
     Unary,
 )
+from litmus.program.types import Type
 from litmus.source import Span
 
 
@@ -37,7 +38,7 @@ class Body:
         self.registers = Registers(world.words)
         self._world = world
         self._report = report
-        self._thread = name
+        self.thread = name
         self._edits = edits
         self._expressions = Expressions(world, report, self.registers, Frame("thread", name), self._inline)
         self._expressions.this = this
@@ -116,8 +117,8 @@ class Body:
                 return (self._loop(condition, body, (), node),)
             case Node("do", (body, condition)):
                 inner = self._branch(body)
-                value = self._repeatable(condition, "the condition of do-while")
-                return (Loop(value.expression, inner, False, span=node.span, text=f"do while ({condition.text})"),)
+                again = self._repeatable(condition, "the condition of do-while")
+                return (Loop(again.expression, inner, False, span=node.span, text=f"do while ({condition.text})"),)
             case Node("for", (first, condition, steps, body)):
                 return self._for(first, condition, steps, body, node)
         raise AssertionError(node.kind)
@@ -172,8 +173,12 @@ class Body:
             # The step is written before the body but may use what only the body assigns: names are resolved at the end.
             step = self._sequence(steps.parts)
             if any(not isinstance(s, (Assignment, Evaluate)) for s in step):
-                raise UnsupportedError("a function of several statements cannot be called in the step of for", steps.span)
-            return (*start, self._loop(condition, body, step, node))
+                raise UnsupportedError("a function of several statements cannot be called in a step", steps.span)
+            loop = self._loop(condition, body, step, node)
+            if first.kind != "local":
+                return (*start, loop)
+            # What the head declares is gone after the loop, so that the next loop can declare it again.
+            return (Block((*start, loop), span=node.span, text=loop.text),)
 
     # ------------------------------------------------------------------------------------------------------- labels
     def _labelled(self, label: Node, inner: Node) -> tuple[Statement, ...]:
@@ -208,8 +213,8 @@ class Body:
     def _with_label(self, label: Node, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         name = self._unique(_name(label))
         if name in self._labels:
-            line = self._labels[name].line
-            self._report.wrong(f"the label '{name}' is already in thread '{self._thread}'", label.span, f"on line {line}")
+            earlier = f"on line {self._labels[name].line}"
+            self._report.wrong(f"the label '{name}' is already in thread '{self.thread}'", label.span, earlier)
         self._labels.setdefault(name, label.span)
         match statements:
             case (only,) if only.label is None:
@@ -235,8 +240,8 @@ class Body:
 
     def _owners(self) -> tuple[str, ...]:
         frame = self._expressions.frame
-        thread = self._thread.split(".")[0]
-        return (frame.name, thread) if frame.kind == "function" else (thread,)
+        thread = self.thread.split(".")[0]
+        return (thread, frame.name) if frame.kind == "function" else (thread,)
 
     # ---------------------------------------------------------------------------------------------------- functions
     def _return(self, value: Node, node: Node) -> tuple[Statement, ...]:
@@ -249,8 +254,9 @@ class Body:
         typed = self._expressions.value(value)
         if frame.result is None:
             frame.result = self.registers.fresh(f"{frame.name}_return")
-        self.registers.assign(frame.result, typed.type)
-        return (Assignment(Local(frame.result, value.span), typed.expression, span=node.span, text=node.text), leave)
+        declares = self.registers.assign(frame.result, typed.type)
+        result = Local(frame.result, value.span)
+        return (Assignment(result, typed.expression, declares, span=node.span, text=node.text), leave)
 
     def _inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed:
         frame = Frame("function", macro.name, self._parameters(macro, arguments, span))
@@ -264,7 +270,9 @@ class Body:
             case (*rest, Leave("return", None)):
                 body = tuple(rest)
         expressions.before.append(Block(body, macro.name, span=span, text=" ".join(span.text.split())))
-        return NO_VALUE if frame.result is None else Typed(Local(frame.result, span), self.registers.type_of(frame.result))
+        if frame.result is None:
+            return NO_VALUE
+        return Typed(Local(frame.result, span), self.registers.type_of(frame.result))
 
     @contextmanager
     def _source(self, block: Node) -> Iterator[None]:
@@ -280,13 +288,20 @@ class Body:
         written = set(_assigned(macro.body))
         for (name, type_), typed in zip(macro.parameters, arguments, strict=True):
             if name in written or not is_pure(typed.expression):
-                register = Local(self.registers.fresh(f"{macro.name}_{name}"), span)
-                self.registers.assign(register.name, type_ or typed.type)
-                text = " ".join(span.text.split())
-                self._expressions.before.append(Assignment(register, typed.expression, span=span, text=text))
-                typed = Typed(register, type_ or typed.type)
-            bound[name] = typed
+                bound[name] = self._stored(f"{macro.name}_{name}", type_, typed, span)
+            else:
+                bound[name] = typed
         return bound
+
+    def _stored(self, wish: str, type_: Type | None, typed: Typed, span: Span) -> Typed:
+        """Keep an argument in a register of the function's own."""
+        register = Local(self.registers.fresh(wish), span)
+        declares = self.registers.assign(register.name, type_ or typed.type) or type_
+        if declares is not None:
+            self.registers.declared[register.name] = declares
+        text = " ".join(span.text.split())
+        self._expressions.before.append(Assignment(register, typed.expression, declares, span=span, text=text))
+        return Typed(register, type_ or typed.type)
 
 
 def labels_in(block: Node) -> Iterator[tuple[str, tuple[Node, Node]]]:

@@ -135,7 +135,8 @@ class Calls:
     def _lvalue(self, primitive: Primitive, node: Node) -> Typed:
         if node.kind == "unary" and node.parts[0].word == "&":
             inner = node.parts[1].text
-            hint = f"write {primitive.name}({inner}...)" if len(primitive.parameters) > 1 else f"write {primitive.name}({inner})"
+            rest = ", ..." if len(primitive.parameters) > 1 else ""
+            hint = f"write {primitive.name}({inner}{rest})"
             raise ParseError(f"{primitive.name}() takes the location itself, not its address", node.span, hint=hint)
         return self._guarded(primitive, self._lowering.address(node), node)
 
@@ -160,13 +161,15 @@ class Calls:
         if primitive.guard is Guard.DATA and held in LOCK_TYPES:
             raise ParseError(f"{primitive.name}() cannot be used on '{node.text}', a {inner.name}", node.span)
         if primitive.guard is not Guard.DATA and held != primitive.guard:
-            raise ParseError(f"{primitive.name}() needs a {primitive.guard}, '{node.text}' is of type {inner}", node.span)
+            message = f"{primitive.name}() needs a {primitive.guard}, '{node.text}' is of type {inner}"
+            raise ParseError(message, node.span)
         return typed
 
     def _reference(self, primitive: Primitive, node: Node) -> Typed:
         """The `&old` of try_cmpxchg(), which is read and written."""
         if node.kind != "unary" or node.parts[0].word != "&":
-            raise ParseError(f"{primitive.name}() takes the address of a local variable here", node.span, hint="write &old")
+            message = f"{primitive.name}() takes the address of a local variable here"
+            raise ParseError(message, node.span, hint="write &old")
         typed = self._lowering.value(node.parts[1])
         if not isinstance(typed.expression, Local):
             raise ParseError(f"'{node.parts[1].text}' is not a local variable", node.span)

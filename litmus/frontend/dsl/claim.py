@@ -1,7 +1,7 @@
 """Assertions: which claim holds for which model after overriding."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from litmus.errors import LitmusError
 from litmus.frontend.dsl.condition import Conditions
@@ -36,38 +36,35 @@ def model_name(node: Node, report: Report) -> str:
     return name
 
 
-def claims(
-    stated: Sequence[tuple[int, Node]], conditions: Conditions, models: tuple[str, ...], report: Report
-) -> tuple[Assertion, ...]:
-    """Return the assertions of a test or variant.
+@dataclass(slots=True)
+class Claims:
+    """Reads the assertions of a test or variant, whose models are ``models``."""
 
-    ``stated`` are the assertion nodes with 0 for the test's and 1 for the variant's own. A claim inside a variant overrides
-    the inherited ones of its name, one with `on` overrides one without, each for the models that it names.
-    """
-    known: dict[str, tuple[Term, str | None]] = {name: (1, name) for name in RESERVED}
-    found = []
-    for inner, node in stated:
-        claim = _claim(inner, node, known, conditions, models, report)
-        if claim is not None:
-            known[claim.name] = (claim.condition, claim.reserved)
-            found.append(claim)
-    return tuple(_resolved(found, models, report))
+    conditions: Conditions
+    models: tuple[str, ...]
+    report: Report
+    _known: dict[str, tuple[Term, str | None]] = field(default_factory=lambda: {name: (1, name) for name in RESERVED})
 
+    def assertions(self, inherited: Iterable[Node], own: Iterable[Node]) -> tuple[Assertion, ...]:
+        """Return what is claimed after overriding.
 
-def _claim(
-    inner: int, node: Node, known: dict[str, tuple[Term, str | None]], conditions: Conditions, models: tuple[str, ...], report: Report
-) -> Claim | None:
-    quantifier, name, condition, on = node.parts
-    if condition.present:
-        meaning = _meaning(condition, conditions, report)
-    elif name.word in known:
-        meaning = known[name.word]
-    else:
-        report.unknown("assertion (no condition is given)", name.word, name.span, known)
-        return None
-    named = _models(on, models, report) if on.present else None
-    level = 2 * inner + on.present
-    return Claim(Quantifier(quantifier.word), name.word, *meaning, named, level, node)
+        A claim of a variant (``own``) overrides the inherited ones of its name, one with `on` overrides one without, each
+        for the models that it speaks of.
+        """
+        stated = [*(self._claim(node, 0) for node in inherited), *(self._claim(node, 2) for node in own)]
+        found = [claim for claim in stated if claim is not None]
+        return tuple(_resolved(found, self.models, self.report))
+
+    def _claim(self, node: Node, level: int) -> Claim | None:
+        quantifier, name, condition, on = node.parts
+        if condition.present:
+            self._known[name.word] = _meaning(condition, self.conditions, self.report)
+        elif name.word not in self._known:
+            self.report.unknown("assertion (no condition is given)", name.word, name.span, self._known)
+            return None
+        named = _models(on, self.models, self.report) if on.present else None
+        meaning = self._known[name.word]
+        return Claim(Quantifier(quantifier.word), name.word, *meaning, named, level + on.present, node)
 
 
 def _meaning(condition: Node, conditions: Conditions, report: Report) -> tuple[Term, str | None]:

@@ -91,6 +91,8 @@ class Conditions:
         if name in self.world.objects:
             shared = self.world.objects[name]
             return self._content(_Place(shared.address, shared.type, shared.count), word.span)
+        if name in self.world.defines and not self.world.defines[name].parameters:
+            return self._expanded(self.world.defines[name], [], word)
         if name in NAMED:
             return NAMED[name]
         assigning = [t.name for t in self.threads or () if name in t.registers]
@@ -129,7 +131,8 @@ class Conditions:
 
     def _known(self, index: int, thread: Observed, word: Node) -> Term:
         if word.word not in thread.registers:
-            self.report.unknown(f"register (thread '{thread.name}' never assigns it)", word.word, word.span, thread.registers)
+            kind = f"register (thread '{thread.name}' never assigns it)"
+            self.report.unknown(kind, word.word, word.span, thread.registers)
             return UNKNOWN
         return FinalRegister(index, word.word)
 
@@ -191,7 +194,8 @@ class Conditions:
         if place.count or self.world.struct_of(place.type):
             return place.address
         if self.threads is None:
-            raise ParseError(f"a constant is needed here, not what '{span.text}' holds", span, hint=f"did you mean '&{span.text}'?")
+            hint = f"did you mean '&{span.text}'?"
+            raise ParseError(f"a constant is needed here, not what '{span.text}' holds", span, hint=hint)
         return FinalLocation(self.world.locations[place.address].name)
 
     # ---------------------------------------------------------------------------------------------------- operators
@@ -237,8 +241,9 @@ class Conditions:
         return UNKNOWN
 
     def _expanded(self, macro: Macro, arguments: list[Node], node: Node) -> Term:
-        if len(arguments) != len(macro.parameters):
-            raise ParseError(f"{macro.name}() takes {len(macro.parameters)} arguments, {len(arguments)} given", node.span)
+        wanted = len(macro.parameters)
+        if len(arguments) != wanted:
+            raise ParseError(f"{macro.name}() takes {wanted} arguments, {len(arguments)} given", node.span)
         values = {name: self._term(a) for (name, _), a in zip(macro.parameters, arguments, strict=True)}
         return Conditions(self.world, self.report, self.threads, values)._term(macro.body)
 

@@ -10,10 +10,9 @@ from litmus.source import Span
 
 @dataclass(slots=True)
 class Edit:
-    """What happens to the statements with one label, in the thread or function ``owner`` (None: wherever it is)."""
+    """What happens to the statement with one label."""
 
     label: str
-    owner: str | None
     span: Span
     dropped: bool = False
     replacement: Node | None = None
@@ -29,68 +28,74 @@ class Edit:
 
 
 class Edits:
-    """The edits of one variant, looked up while its threads are lowered."""
+    """The edits of one variant, looked up while its threads are lowered. ``labels`` has those of each thread and function."""
 
-    def __init__(self) -> None:
-        self._edits: dict[tuple[str | None, str], Edit] = {}
+    def __init__(self, labels: Mapping[str, frozenset[str]], report: Report) -> None:
+        self._labels = labels
+        self._report = report
+        self._edits: dict[tuple[str, str], Edit] = {}
 
     def find(self, owners: Iterable[str], label: str) -> Edit | None:
-        """Return what happens at ``label`` in a body that belongs to ``owners`` (a function, the thread that calls it)."""
-        for owner in (*owners, None):
+        """Return what happens at ``label`` in a body that belongs to ``owners``: the thread, the function inlined in it."""
+        for owner in owners:
             found = self._edits.get((owner, label))
             if found is not None:
                 found.used = True
                 return found
         return None
 
-    def read(self, nodes: Iterable[Node], report: Report) -> None:
+    def read(self, nodes: Iterable[Node]) -> None:
         """Take the edits from the body of a variant."""
         for node in nodes:
             match node:
                 case Node("drop", (place,)):
-                    self._settle(place, report).dropped = True
+                    self._settle(place).dropped = True
                 case Node("replace", (place, body)):
-                    self._settle(place, report).replacement = body
+                    self._settle(place).replacement = body
                 case Node("before", (place, body)):
                     self._at(place).before.append(body)
                 case Node("after", (place, body)):
                     self._at(place).after.append(body)
                 case Node("swap", (one, other)):
-                    self._settle(one, report).swapped = _read(other)[1]
-                    self._settle(other, report).swapped = _read(one)[1]
+                    self._settle(one).swapped = self._settle(other).label
+                    self._at(other).swapped = self._at(one).label
 
     def _at(self, place: Node) -> Edit:
-        owner, label = _read(place)
-        return self._edits.setdefault((owner, label), Edit(label, owner, place.span))
+        first, second = place.parts
+        label = second.word if second.present else first.word
+        owner = first.word if second.present else self._owner(label, place.span)
+        if second.present:
+            self._check(owner, label, place.span)
+        return self._edits.setdefault((owner, label), Edit(label, place.span))
 
-    def _settle(self, place: Node, report: Report) -> Edit:
+    def _settle(self, place: Node) -> Edit:
         edit = self._at(place)
         if edit.decided:
-            report.wrong(f"'{edit.label}' is dropped, replaced or swapped twice", place.span)
+            self._report.wrong(f"'{edit.label}' is dropped, replaced or swapped twice", place.span)
         return edit
 
-    def check(self, report: Report, labels: Mapping[str, frozenset[str]]) -> None:
-        """Report edits of labels that are nowhere or in several places. ``labels`` has those of each thread and function."""
-        for edit in self._edits.values():
-            if edit.owner is not None and edit.owner not in labels:
-                report.unknown("thread", edit.owner, edit.span, labels)
-                continue
-            owners = [edit.owner] if edit.owner else [name for name, known in labels.items() if edit.label in known]
-            # A thread may use the labels of the functions that it calls; whether it does shows in `used`.
-            everywhere = frozenset().union(*labels.values())
-            if edit.label not in everywhere:
-                report.unknown("label", edit.label, edit.span, everywhere)
-            elif len(owners) > 1:
-                hint = "write " + " or ".join(f"{name}.{edit.label}" for name in owners)
-                report.wrong(f"the label '{edit.label}' is in {' and in '.join(owners)}", edit.span, hint)
+    def _owner(self, label: str, span: Span) -> str:
+        """Return the thread or function that has ``label``."""
+        owners = [name for name, known in self._labels.items() if label in known]
+        if not owners:
+            self._report.unknown("label", label, span, self._everywhere())
+        elif len(owners) > 1:
+            hint = "write " + " or ".join(f"{name}.{label}" for name in owners)
+            self._report.wrong(f"the label '{label}' is in {' and in '.join(owners)}", span, hint)
+        return owners[0] if owners else ""
 
-    def complain(self, report: Report) -> None:
-        """Report the edits that met no statement."""
-        for edit in self._edits.values():
-            if not edit.used:
-                report.unknown("label", edit.label, edit.span, ())
+    def _check(self, owner: str, label: str, span: Span) -> None:
+        """A label may belong to the thread itself or to a function that it calls."""
+        if owner not in self._labels:
+            self._report.unknown("thread", owner, span, self._labels)
+        elif label not in self._everywhere():
+            self._report.unknown("label", label, span, self._labels[owner])
 
+    def _everywhere(self) -> frozenset[str]:
+        return frozenset().union(*self._labels.values())
 
-def _read(place: Node) -> tuple[str | None, str]:
-    first, second = place.parts
-    return (first.word, second.word) if second.present else (None, first.word)
+    def complain(self) -> None:
+        """Report the edits that met no statement, unless their label was reported."""
+        for (owner, label), edit in self._edits.items():
+            if not edit.used and owner in self._labels and label in self._everywhere():
+                self._report.wrong(f"no statement '{label}' is left in '{owner}'", edit.span)

@@ -24,8 +24,8 @@ from litmus.program.syntax import (
     Local,
     Member,
     Placeholder,
-    Static,
     Statement,
+    Static,
     Unary,
 )
 from litmus.program.term import Address
@@ -115,6 +115,8 @@ class Expressions:
             return self.frame.bindings[name]
         if name in self.world.objects:
             return self.content(self._whole(word), word)
+        if name in self.world.defines and not self.world.defines[name].parameters:
+            return self.expand(self.world.defines[name], ())
         if name in NAMED:
             return Typed(Constant(NAMED[name], word.span), INT)
         if name == "this" and self.this is not None:
@@ -133,7 +135,7 @@ class Expressions:
             self.report.unknown(f"name in the define '{self.frame.name}'", name, word.span, self._visible())
             return NOTHING_KNOWN
         if name == "this":
-            self.report.wrong("'this' is the number of an instance: it means something in `thread NAME[n]` only", word.span)
+            self.report.wrong("'this' has a meaning in `thread NAME[n]` only: the number of the instance", word.span)
             return NOTHING_KNOWN
         if self.frame.kind == "function" and name not in self.frame.registers:
             self.report.unknown(f"name in the function '{self.frame.name}'", name, word.span, self._visible())
@@ -176,8 +178,8 @@ class Expressions:
                 return self._named_address(word)
             case Node("unary", (sign, operand)) if sign.word == "*":
                 return self._pointer(operand)
-            case Node("member", (base, arrow, name)):
-                return self._member(base, name, node.span) if arrow.kind == "ARROW" else self._member(base, arrow, node.span)
+            case Node("member", (base, *_, name)):
+                return self._member(base, name, node.span)
             case Node("index", (base, index)):
                 return self._element(base, index, node.span)
         raise ParseError(f"'{node.text}' is not a location in memory", node.span)
@@ -330,8 +332,8 @@ class Expressions:
         if not before_one and not before_other:
             return Typed(Conditional(chosen, one.expression, other.expression, span), type_)
         result = Local(self.registers.fresh("chosen"), span)
-        self.registers.assign(result.name, type_)
-        then = (*before_one, Assignment(result, one.expression))
+        declares = self.registers.assign(result.name, type_)
+        then = (*before_one, Assignment(result, one.expression, declares))
         otherwise = (*before_other, Assignment(result, other.expression))
         self.before.append(If(chosen, then, otherwise, span=span, text=span.text))
         return Typed(result, type_)

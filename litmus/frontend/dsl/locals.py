@@ -92,8 +92,8 @@ class Locals:
     # -------------------------------------------------------------------------------------------------- assignments
     def assign(self, target: Node, typed: Typed, node: Node) -> Statement:
         """Return `target = typed;`."""
-        place = self._target(target, typed.type)
-        return Assignment(place, typed.expression, span=node.span, text=node.text)
+        place, declares = self._target(target, typed.type)
+        return Assignment(place, typed.expression, declares, span=node.span, text=node.text)
 
     def update(self, target: Node, operator: str, typed: Typed, node: Node) -> Statement:
         """Return `target operator= typed;`, which reads the target first."""
@@ -101,7 +101,8 @@ class Locals:
         new = self._expressions.combine(operator, old, typed, node)
         return self.assign(target, new, node)
 
-    def _target(self, node: Node, type_: Type | None) -> Local | Access:
+    def _target(self, node: Node, type_: Type | None) -> tuple[Local | Access, Type | None]:
+        """Return what is assigned, and the type that the assignment declares it with."""
         match node:
             case Node("group", (inner,)):
                 return self._target(inner, type_)
@@ -110,18 +111,19 @@ class Locals:
         address = self._expressions.address(node)
         content = self._expressions.content(address, node)
         if isinstance(content.expression, Access):
-            return content.expression
+            return content.expression, None
         if address is NOTHING_KNOWN:
-            return Access(Constant(0))
+            return Access(Constant(0)), None
         raise ParseError(f"'{node.text}' is a whole object, not one location", node.span)
 
-    def _local(self, word: Node, type_: Type | None) -> Local | Access:
+    def _local(self, word: Node, type_: Type | None) -> tuple[Local | Access, Type | None]:
         frame, registers = self._expressions.frame, self._expressions.registers
         bound = frame.bindings.get(word.word)
-        if bound is not None and isinstance(bound.expression, (Local, Access)):
-            if isinstance(bound.expression, Local):
-                registers.assign(bound.expression.name, bound.type)
-            return bound.expression
+        match bound and bound.expression:
+            case Local(register) as local:
+                return local, registers.assign(register, type_)
+            case Access() as access:
+                return access, None
         if bound is not None or word.word in _RESERVED:
             raise ParseError(f"'{word.word}' cannot be assigned", word.span)
         name = word.word
@@ -129,5 +131,4 @@ class Locals:
             if name not in frame.registers:
                 frame.registers[name] = registers.fresh(f"{frame.name}_{name}")
             name = frame.registers[name]
-        registers.assign(name, type_)
-        return Local(name, word.span)
+        return Local(name, word.span), registers.assign(name, type_)

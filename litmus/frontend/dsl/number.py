@@ -5,7 +5,8 @@ import re
 from litmus.errors import ParseError
 from litmus.frontend.dsl.node import Node
 
-_LITERAL = re.compile(r"(?:0[xX](?P<hex>[0-9a-fA-F]+)|0(?P<octal>[0-7]+)|(?P<decimal>\d+))(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
+_DIGITS = r"(?:0[xX](?P<hex>[0-9a-fA-F]+)|0(?P<octal>[0-7]+)|(?P<decimal>\d+))"
+_LITERAL = re.compile(_DIGITS + r"(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
 _BASES = {"hex": 16, "octal": 8, "decimal": 10}
 NAMED = {"true": 1, "false": 0, "NULL": 0}
 """The names that stand for numbers."""
@@ -18,7 +19,7 @@ def number(word: Node) -> int:
         ParseError: where it is none, or does not fit 64 bits.
     """
     match = _LITERAL.fullmatch(word.word)
-    if match is None or (match["decimal"] or "").startswith("00"):
+    if match is None:
         raise ParseError(f"'{word.word}' is not a number", word.span, hint="decimal, 0x hexadecimal or 0 octal")
     if match["decimal"] and len(match["decimal"]) > 1 and match["decimal"][0] == "0":
         raise ParseError(f"'{word.word}' is not an octal number", word.span)

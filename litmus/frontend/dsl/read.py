@@ -67,7 +67,7 @@ def _node(item: Tree[Token] | Token | None, source: Source, at: int) -> Node:
         return Node(item.type, (), source.span(start, end), str(item))
     meta = item.meta
     start, end = (at, at) if meta.empty else (meta.start_pos, meta.end_pos)
-    parts = []
+    parts: list[Node] = []
     for child in item.children:
         part = _node(child, source, at if not parts else parts[-1].span.end)
         parts.append(part)

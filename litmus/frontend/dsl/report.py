@@ -12,11 +12,18 @@ class Report:
     def __init__(self) -> None:
         self._errors: dict[tuple[str, int, str], LitmusError] = {}
         self._lost: set[str] = set()
+        self.variant: str | None = None
+        """The variant being built: what only it gets wrong is said to be its fault."""
 
     def add(self, error: LitmusError) -> None:
         """Keep ``error``, unless the same was said of the same place before (variants repeat their test)."""
         place = (error.span.source.name, error.span.start) if error.span else ("", 0)
-        self._errors.setdefault((*place, error.message), error)
+        key = (*place, error.message)
+        if key in self._errors:
+            return
+        if self.variant is not None:
+            error.message += f" in variant '{self.variant}'"
+        self._errors[key] = error
 
     def lose(self, names: Iterable[str]) -> None:
         """Note names whose declaration may be in what an earlier error covers."""

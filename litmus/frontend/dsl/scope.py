@@ -1,6 +1,6 @@
 """The names of one thread: its registers, and the frames of the defines and functions being expanded in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from litmus.frontend.dsl.report import Report
@@ -56,10 +56,17 @@ class Registers:
         """Return the declared type, else that of the first value assigned."""
         return self.declared.get(name) or self.inferred.get(name)
 
-    def assign(self, name: str, type_: Type | None) -> None:
-        """Note an assignment of a value of ``type_``."""
+    def assign(self, name: str, type_: Type | None) -> Type | None:
+        """Note an assignment of a value of ``type_``; return the type that it declares the register with, if it does.
+
+        A local that has no type of its own and first appears holding an address is a pointer from there on.
+        """
         self.assigned.add(name)
         self.inferred.setdefault(name, type_)
+        if name in self.declared or type_ is None or not type_.pointer:
+            return None
+        self.declared[name] = type_
+        return type_
 
     def read(self, name: str, span: Span) -> None:
         """Note a use; whether the name is a register is known at the end of the thread."""
@@ -78,7 +85,7 @@ class Registers:
         """Yield the uses of names that turned out to be no registers."""
         return ((name, span) for name, span in self._read if name not in self.assigned and name not in self.declared)
 
-    def complain(self, report: Report, shared: Iterator[str]) -> None:
+    def complain(self, report: Report, shared: Iterable[str]) -> None:
         """Report what :meth:`unknown` yields."""
         known = [*shared, *self.assigned, *self.declared]
         for name, span in self.unknown():

@@ -1,11 +1,13 @@
 """One test and its variants: items to Programs."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from litmus.errors import LitmusError
 from litmus.frontend.dsl.body import Body, labels_in
-from litmus.frontend.dsl.claim import claims, model_name
+from litmus.frontend.dsl.claim import Claims, model_name
 from litmus.frontend.dsl.condition import Conditions, Observed
 from litmus.frontend.dsl.declare import Declarations
 from litmus.frontend.dsl.edit import Edits
@@ -51,7 +53,9 @@ def programs(test: TestItems, report: Report) -> Iterator[Program]:
         if name.word in seen:
             report.wrong(f"variant '{name.word}' is already there", name.span, f"on line {seen[name.word].line}")
         seen[name.word] = name.span
+        report.variant = name.word
         yield _Building(test, variant, report).program()
+    report.variant = None
 
 
 class _Building:
@@ -63,24 +67,21 @@ class _Building:
         self._own = variant.parts[1:] if variant else ()
         self._report = report
         self._world = World(words=test.words)
-        self._edits = Edits()
 
     def program(self) -> Program:
         """Return the Program."""
         declarations = self._declare()
-        self._edits.read(self._own, self._report)
         nodes = self._threads()
-        self._edits.check(self._report, self._labels(nodes))
-        threads, observed = self._lowered(nodes)
-        self._edits.complain(self._report)
+        edits = Edits(self._labels(nodes), self._report)
+        edits.read(self._own)
+        threads, observed = self._lowered(nodes, edits)
+        edits.complain()
         declarations.refresh()
         models = self._models()
         conditions = Conditions(self._world, self._report, observed)
-        stated = [(0, n) for n in self._test.of("assertion")] + [(1, n) for n in self._own if n.kind == "assertion"]
-        assertions = claims(stated, conditions, models, self._report)
-        name, variant, _ = (*self._test.title.parts, None)[:3]
-        assert name is not None
-        assert variant is not None
+        own = [node for node in self._own if node.kind == "assertion"]
+        assertions = Claims(conditions, models, self._report).assertions(self._test.of("assertion"), own)
+        name, *rest = (part for part in self._test.title.parts if part.present)
         return Program(
             name=_string(name),
             dialect=Dialect.DSL,
@@ -90,7 +91,9 @@ class _Building:
             filter=self._filter(conditions),
             observed=self._observed(conditions),
             models=models,
-            variant=self._variant.parts[0].word if self._variant else (variant.parts or (variant,))[0].word or None,
+            variant=self._variant.parts[0].word
+            if self._variant
+            else next((p.word for p in rest if p.kind == "NAME"), None),
             doc=self._text("doc"),
             source=self._text("origin"),
             unroll=self._unroll(),
@@ -120,7 +123,7 @@ class _Building:
         declarations.finish()
         for node in self._own:
             if node.kind == "init":
-                self._attempt(lambda n=node: declarations.init(*n.parts))
+                self._attempt(partial(declarations.init, *node.parts))
         return declarations
 
     def _attempt(self, action: Callable[[], object]) -> None:
@@ -173,27 +176,27 @@ class _Building:
         bodies |= {name: macro.body for name, macro in self._world.functions.items()}
         return {name: frozenset(label for label, _ in labels_in(body)) for name, body in bodies.items()}
 
-    def _lowered(self, nodes: list[Node]) -> tuple[tuple[Thread, ...], list[Observed]]:
+    def _lowered(self, nodes: list[Node], edits: Edits) -> tuple[tuple[Thread, ...], list[Observed]]:
         threads: list[Thread] = []
         observed = []
         seen: dict[str, Span] = {}
         for node in nodes:
-            name = node.parts[0]
-            if name.word in seen or name.word in self._world.objects:
-                what = f"thread on line {seen[name.word].line}" if name.word in seen else "shared object"
-                self._report.wrong(f"'{name.word}' is already the name of a {what}", name.span)
-            seen[name.word] = name.span
-            for thread, registers in self._instances(node):
+            name, span = _thread_name(node), node.parts[0].span
+            if name in seen or name in self._world.objects:
+                what = f"thread on line {seen[name].line}" if name in seen else "shared object"
+                self._report.wrong(f"'{name}' is already the name of a {what}", span)
+            seen[name] = span
+            for thread, registers in self._instances(node, edits):
                 threads.append(thread)
                 observed.append(Observed(thread.name, registers))
         if not threads:
             self._report.wrong("a test needs at least one thread", self._test.title.span)
         return tuple(threads), observed
 
-    def _instances(self, node: Node) -> Iterator[tuple[Thread, frozenset[str]]]:
-        name, count, cpu, block = node.parts
+    def _instances(self, node: Node, edits: Edits) -> Iterator[tuple[Thread, frozenset[str]]]:
+        name, copy, count, cpu, block = node.parts
         if not count.present:
-            yield self._thread(name.word, None, cpu, block)
+            yield self._thread(Body(self._world, self._report, _thread_name(node), edits), cpu, block)
             return
         number = 1
         try:
@@ -201,13 +204,13 @@ class _Building:
         except LitmusError as error:
             self._report.add(error)
         for this in range(number):
-            yield self._thread(f"{name.word}.{this}", this, cpu, block)
+            body = Body(self._world, self._report, f"{name.word}.{this}", edits, this)
+            yield self._thread(body, cpu, block)
 
-    def _thread(self, name: str, this: int | None, cpu: Node, block: Node) -> tuple[Thread, frozenset[str]]:
-        body = Body(self._world, self._report, name, self._edits, this)
+    def _thread(self, body: Body, cpu: Node, block: Node) -> tuple[Thread, frozenset[str]]:
         statements = body.lower(block)
         types = dict(body.registers.declared)
-        thread = Thread(name, statements, types=types, cpu=cpu.word or None, span=block.span)
+        thread = Thread(body.thread, statements, types=types, cpu=cpu.word or None, span=block.span)
         return thread, frozenset(body.registers.assigned)
 
     # -------------------------------------------------------------------------------------------------------- header
@@ -288,13 +291,12 @@ def _all(statements: Iterable[Statement]) -> Iterator[Statement]:
                 yield from _all(body)
 
 
+def _thread_name(node: Node) -> str:
+    """Return the name of a thread item: `NAME`, or `NAME.2` for one instance written out."""
+    name, copy, *_ = node.parts
+    return f"{name.word}.{copy.parts[0].word}" if copy.present else name.word
+
+
 def _string(node: Node) -> str:
-    """Return what a string literal says; a backslash makes the next character plain."""
-    text, result, escaped = node.word[1:-1], [], False
-    for character in text:
-        if character == "\\" and not escaped:
-            escaped = True
-            continue
-        result.append(character)
-        escaped = False
-    return "".join(result)
+    """Return what a string literal says."""
+    return re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), node.word[1:-1])

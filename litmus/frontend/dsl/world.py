@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from litmus.frontend.dsl.node import Node
 from litmus.program.program import Location
@@ -89,7 +90,7 @@ class World:
 
     def helpers(self) -> Mapping[str, tuple[str, str]]:
         """Return the names that page flags declare, each with its primitive and its flag."""
-        table = {}
+        table: dict[str, tuple[str, str]] = {}
         for flag in dict.fromkeys(flag for s in self.structs.values() for flag in s.flags):
             table |= {pattern.format(flag): (primitive, flag) for pattern, primitive in _HELPERS.items()}
             if flag == "Locked":
@@ -121,8 +122,12 @@ def alignment(world: World, type_: Type) -> int:
     return max((alignment(world, f.type) for f in layout.fields), default=1)
 
 
-def leaves(world: World, name: str, type_: Type, count: int, offset: int = 0) -> Iterator[tuple[str, int, Type, Struct | None]]:
-    """Yield the locations that an object is made of: name, offset, type, and the layout whose flags word it is, if so."""
+Leaf: TypeAlias = tuple[str, int, Type, Struct | None]
+"""A location: name, offset in its object, type, and the layout whose word of flags it is, if it is one."""
+
+
+def leaves(world: World, name: str, type_: Type, count: int, offset: int = 0) -> Iterator[Leaf]:
+    """Yield the locations that an object is made of."""
     if count:
         for i in range(count):
             yield from _inside(world, f"{name}[{i}]", type_, offset + i * type_.size, ".")
@@ -130,9 +135,7 @@ def leaves(world: World, name: str, type_: Type, count: int, offset: int = 0) ->
         yield from _inside(world, name, type_, offset, "->")
 
 
-def _inside(
-    world: World, name: str, type_: Type, offset: int, joint: str
-) -> Iterator[tuple[str, int, Type, Struct | None]]:
+def _inside(world: World, name: str, type_: Type, offset: int, joint: str) -> Iterator[Leaf]:
     layout = world.struct_of(type_)
     if layout is None:
         yield name, offset, type_, None
