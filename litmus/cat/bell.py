@@ -14,7 +14,6 @@ from litmus.cat.ast import (
     SetLiteral,
     TagLiteral,
 )
-from litmus.cat.initial import TAGS
 from litmus.cat.primitive import instruction_set_name
 from litmus.errors import ModelError, UnknownNameError, did_you_mean
 
@@ -42,12 +41,6 @@ class Annotations:
     def sets(self) -> frozenset[str]:
         """The sets of events that the tags make."""
         return frozenset(instruction_set_name(tag) for tag in self.tags)
-
-    def aliases(self, names: Iterable[str]) -> dict[str, str]:
-        """Return for each set that a tag makes the known name that differs from it in case only, if there is one."""
-        known = {name.casefold(): name for name in (*names, *TAGS)}
-        found = {name: known.get(name.casefold(), name) for name in self.sets}
-        return {name: other for name, other in found.items() if name != other}
 
 
 def annotations(files: Iterable[File]) -> Annotations:

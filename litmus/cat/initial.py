@@ -44,12 +44,31 @@ ABSENT_RELATIONS = _words("iico_order inv-domain inv-scope same-tag-loc PTEtoPA 
 """Relations of herd7 that are empty here, for the same reasons."""
 
 
+_ACCESSES = ("R", "W", "M")
+LOCK_READS = ("LKR", "LF", "RL", "RU")
+LOCK_WRITES = ("LKW", "UL")
+_LOCKS = (*LOCK_READS, *LOCK_WRITES)
+
+_ANY_CASE = "tag "
+"""Starts the name of the variable for the events with a tag that a bell file declares, however it is capitalised: the
+kernel's models write both 'once and 'ONCE."""
+
+
+def static_value(basis: Basis, name: str) -> int:
+    """Return the bits of a variable that is neither rf nor co."""
+    if name.startswith(_ANY_CASE):
+        tag, events = name.removeprefix(_ANY_CASE), 0
+        for other, members in basis.sets.items():
+            events |= members if other.casefold() == tag else 0
+        return events
+    return basis.relations.get(name, basis.sets.get(name, 0))
+
+
 class Initial:
     """Finds initial names in a graph.
 
-    ``tags`` are the tags that events can carry beyond `TAGS`, ``aliases`` the sets that a bell file names after tags
-    which are known under a name that differs in case. ``empty`` names are taken to be empty. ``unresolved`` collects
-    the names that were looked for in vain.
+    ``tags`` are the tags that events can carry beyond `TAGS`, ``bell_sets`` the sets that a bell file names after its
+    tags. ``empty`` names are taken to be empty. ``unresolved`` collects the names that were looked for in vain.
     """
 
     def __init__(
@@ -58,14 +77,14 @@ class Initial:
         basis: Basis,
         *,
         tags: frozenset[str],
-        aliases: Mapping[str, str],
+        bell_sets: frozenset[str],
         empty: frozenset[str] = frozenset(),
         coherence: int | None = None,
     ) -> None:
         self.operators = operators
         self.basis = basis
         self.tags = tags
-        self.aliases = aliases
+        self.bell_sets = bell_sets
         self.empty = empty
         self.coherence = coherence
         self.unresolved: set[str] = set()
@@ -73,12 +92,15 @@ class Initial:
         self._derived: Mapping[str, Callable[[Graph], Value]] = {
             "rf": lambda graph: self._variable("rf", basis.reads_from),
             "co": lambda graph: self._variable("co", coherence),
-            "coi": lambda graph: Relation(graph.intersection(self._relation("co"), self._relation("int"))),
-            "coe": lambda graph: Relation(graph.intersection(self._relation("co"), self._relation("ext"))),
+            "coi": lambda graph: Relation(graph.intersection(self.relation("co"), self.relation("int"))),
+            "coe": lambda graph: Relation(graph.intersection(self.relation("co"), self.relation("ext"))),
             "fr": self._from_reads,
-            "fri": lambda graph: Relation(graph.intersection(self._relation("fr"), self._relation("int"))),
-            "fre": lambda graph: Relation(graph.intersection(self._relation("fr"), self._relation("ext"))),
+            "fri": lambda graph: Relation(graph.intersection(self.relation("fr"), self.relation("int"))),
+            "fre": lambda graph: Relation(graph.intersection(self.relation("fr"), self.relation("ext"))),
             "FW": self._final_writes,
+            "R": lambda graph: self._without_locks("R"),
+            "W": lambda graph: self._without_locks("W"),
+            "M": lambda graph: self._without_locks("M"),
             "Exp": lambda graph: EventSet(self._set("M")),
             "EXEC": lambda graph: EventSet(self._set("M")),
             "BCC": lambda graph: EventSet(self._set("B")),
@@ -86,14 +108,14 @@ class Initial:
             "AMO": lambda graph: EventSet(self._atomic_instructions(graph)),
             "sm": lambda graph: Relation(graph.identity(self._set("M"))),
             "si": lambda graph: Relation(graph.identity(self._set("M"))),
-            "partial_po": lambda graph: Relation(self._relation("po")),
+            "partial_po": lambda graph: Relation(self.relation("po")),
         }
 
     def find(self, name: str) -> Value | None:
         """Return what the name denotes, None where it is not known."""
         found = self._found.get(name)
         if found is None:
-            found = self._find(self.aliases.get(name, name))
+            found = self._find(name)
             if found is None:
                 self.unresolved.add(name)
                 return None
@@ -111,7 +133,7 @@ class Initial:
             *RELATIONS,
             *self.basis.sets,
             *self.basis.relations,
-            *self.aliases,
+            *self.bell_sets,
         ]
 
     def _find(self, name: str) -> Value | None:
@@ -119,26 +141,30 @@ class Initial:
         if name == "id":
             return Relation(graph.identity(graph.everything()))
         if name in self.basis.relations or name in RELATIONS:
-            return Relation(self._static(name, Sort.RELATION, self.basis.relations))
+            return Relation(self._static(name, Sort.RELATION))
+        if name in _ACCESSES:
+            return self._derived[name](graph)
+        if name in self.bell_sets:
+            return EventSet(self._static(_ANY_CASE + name.casefold(), Sort.SET))
         if name in self.basis.sets:
-            return EventSet(self._static(name, Sort.SET, self.basis.sets))
+            return EventSet(self._static(name, Sort.SET))
         if name in self._derived:
             return self._derived[name](graph)
         if name in SETS or name in TAGS or name in self.tags:
-            return EventSet(self._static(name, Sort.SET, self.basis.sets))
+            return EventSet(self._static(name, Sort.SET))
         if name in ABSENT_SETS:
             return EventSet(graph.empty(Sort.SET))
         if name in ABSENT_RELATIONS:
             return Relation(graph.empty(Sort.RELATION))
         return None
 
-    def _static(self, name: str, sort: Sort, values: Mapping[str, int]) -> Node:
+    def _static(self, name: str, sort: Sort) -> Node:
         graph = self.operators.graph
         if name in self.empty:
             return graph.empty(sort)
         if graph.universe is None:
             return graph.variable(name, sort)
-        return graph.constant(values.get(name, 0), sort)
+        return graph.constant(static_value(self.basis, name), sort)
 
     def _variable(self, name: str, value: int | None) -> Value:
         graph = self.operators.graph
@@ -146,7 +172,8 @@ class Initial:
             return Relation(graph.variable(name, Sort.RELATION))
         return Relation(graph.constant(value, Sort.RELATION))
 
-    def _relation(self, name: str) -> Node:
+    def relation(self, name: str) -> Node:
+        """Return the node of an initial relation."""
         value = self.find(name)
         assert isinstance(value, Relation)
         return value.node
@@ -157,27 +184,32 @@ class Initial:
         return value.node
 
     def _from_reads(self, graph: Graph) -> Value:
-        composed = graph.sequence(graph.inverse(self._relation("rf")), self._relation("co"))
+        composed = graph.sequence(graph.inverse(self.relation("rf")), self.relation("co"))
         return Relation(graph.difference(composed, graph.identity(graph.everything())))
 
     def _final_writes(self, graph: Graph) -> Value:
         """The last writes; none at locations of locks, whose final value herd7 does not look at."""
         if self.basis.final_writes is not None and graph.universe is not None:
             return EventSet(graph.constant(self.basis.final_writes, Sort.SET))
-        locks = self._union(("LKR", "LKW", "UL", "LF", "RL", "RU"))
-        beside = graph.codomain(graph.sequence(graph.identity(locks), self._relation("loc")))
-        last = graph.difference(self._set("W"), graph.domain(self._relation("co")))
+        beside = graph.codomain(graph.sequence(graph.identity(self.union(_LOCKS)), self.relation("loc")))
+        last = graph.difference(self._set("W"), graph.domain(self.relation("co")))
         return EventSet(graph.difference(last, beside))
+
+    def _without_locks(self, name: str) -> Value:
+        """Operations on locks are no accesses until a model says so, as the kernel's lock.cat does."""
+        node = self.operators.graph.difference(self._static(name, Sort.SET), self.union(_LOCKS))
+        return EventSet(node)
 
     def _exclusives(self, graph: Graph) -> Value:
         """Accesses of exclusives, paired or not: what carries X and is no atomic instruction's."""
         return EventSet(graph.difference(self._set("X"), self._atomic_instructions(graph)))
 
     def _atomic_instructions(self, graph: Graph) -> Node:
-        atomic = self._relation("amo")
+        atomic = self.relation("amo")
         return graph.union(graph.domain(atomic), graph.codomain(atomic))
 
-    def _union(self, names: Iterable[str]) -> Node:
+    def union(self, names: Iterable[str]) -> Node:
+        """Return the node of the union of initial sets."""
         node = self.operators.graph.empty(Sort.SET)
         for name in names:
             node = self.operators.graph.union(node, self._set(name))

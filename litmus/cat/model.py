@@ -17,7 +17,7 @@ from litmus.cat.ast import File
 from litmus.cat.bell import Annotations
 from litmus.cat.evaluate import Evaluator
 from litmus.cat.execute import State, definitions, execute
-from litmus.cat.initial import Initial
+from litmus.cat.initial import LOCK_READS, LOCK_WRITES, Initial, static_value
 from litmus.cat.library import Library
 from litmus.cat.operate import NeedsMembers, Operators
 from litmus.cat.primitive import Primitives, linear_extensions
@@ -40,7 +40,7 @@ class _Template:
 
     def instantiate(self, basis: Basis) -> Instance:
         """Return the instance over one event structure."""
-        leaves = {name: self._static(basis, name) for name in self.plan.variables() - {"rf", "co", "_"}}
+        leaves = {name: static_value(basis, name) for name in self.plan.variables() - {"rf", "co", "_"}}
         graph, nodes = self.plan.specialise(leaves, basis.universe)
         mapped = dict(zip(self.plan.roots, nodes, strict=True))
         axioms = tuple(
@@ -49,10 +49,6 @@ class _Template:
         named = {name: mapped[node] for name, node in self.instance.named.items()}
         coherence = None if self.instance.coherence is None else mapped[self.instance.coherence]
         return Instance(graph, axioms, named, coherence, self.instance.shown)
-
-    @staticmethod
-    def _static(basis: Basis, name: str) -> int:
-        return basis.relations.get(name, basis.sets.get(name, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +105,7 @@ class CatModel:
                 attempt = self._attempts[assumed] = self._attempt(basis, assumed)
             if attempt.templates is not None:
                 return attempt.templates
-            empty = {n for n in attempt.needed if not basis.sets.get(n) and not basis.relations.get(n)}
+            empty = {n for n in attempt.needed - {"rf", "co", "_"} if not static_value(basis, n)}
             if not empty - assumed:
                 return None
             assumed |= empty
@@ -141,8 +137,8 @@ class CatModel:
         return Initial(
             operators,
             basis,
-            tags=self.tags | self.bell.sets,
-            aliases=self.bell.aliases(self.tags | frozenset(basis.sets)),
+            tags=self.tags,
+            bell_sets=self.bell.sets,
             empty=assumed,
             coherence=coherence,
         )
@@ -159,9 +155,7 @@ class CatModel:
 
 def _instance(graph: Graph, state: State, initial: Initial) -> Instance:
     named = definitions(state)
-    axioms = state.axioms
-    if "rf" in named and (redefined := _one_source(graph, named["rf"], initial)) is not None:
-        axioms = (*axioms, redefined)
+    axioms = (*state.axioms, *(a for a in _agreements(graph, named, initial) if graph.value(a.node) != 0))
     shown: list[str] = []
     for name, node in state.shown.items():
         if node is not None:
@@ -171,16 +165,22 @@ def _instance(graph: Graph, state: State, initial: Initial) -> Instance:
     return Instance(graph, axioms, named, _own_coherence(graph, named, initial), tuple(shown))
 
 
-def _one_source(graph: Graph, rf: Node, initial: Initial) -> Axiom | None:
-    """Where a model extends rf, what it adds must agree with the rf that the engine chose: a read has one source.
+def _agreements(graph: Graph, named: Mapping[str, Node], initial: Initial) -> Iterator[Axiom]:
+    """Where a model makes rf and co for operations on locks, they must be the ones that the engine chose.
 
-    The kernel's lock.cat does so for reads of locks, for which herd7 leaves rf empty.
+    The kernel's lock.cat does so: herd7 leaves operations on locks out of rf and co. Without locks nothing is left.
     """
-    given = initial.find("rf")
-    if isinstance(given, Relation) and given.node == rf:
-        return None
-    two = graph.difference(graph.sequence(rf, graph.inverse(rf)), graph.identity(graph.everything()))
-    return Axiom("rf", Check.EMPTY, two)
+    everything = graph.everything()
+    if "rf" in named:
+        either = graph.union(named["rf"], initial.relation("rf"))
+        reads = graph.intersection(either, graph.cartesian(everything, initial.union(LOCK_READS)))
+        two = graph.difference(graph.sequence(reads, graph.inverse(reads)), graph.identity(everything))
+        yield Axiom("rf", Check.EMPTY, two)
+    if "co" in named:
+        locks = initial.union(LOCK_WRITES)
+        about = graph.union(graph.cartesian(locks, everything), graph.cartesian(everything, locks))
+        chosen = graph.intersection(initial.relation("co"), about)
+        yield Axiom("co", Check.EMPTY, graph.intersection(chosen, graph.inverse(named["co"])))
 
 
 def _own_coherence(graph: Graph, named: Mapping[str, Node], initial: Initial) -> Node | None:
@@ -189,9 +189,7 @@ def _own_coherence(graph: Graph, named: Mapping[str, Node], initial: Initial) ->
         chosen = initial.coherence
         if chosen is None:
             return None
-        value = initial.find("co")
-        assert isinstance(value, Relation)
-        return value.node
+        return initial.relation("co")
     return None if "co" in _support(graph, named["co"]) else named["co"]
 
 
