@@ -127,7 +127,7 @@ def _store(tags: Tags, narrow: str | None = None, size: int = 0) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(*((2,) if tags else (2, 3)))
         before, address, after = _address(line, 1)
-        value = Apply(narrow, (line.term(0),)) if narrow else line.term(0)
+        value = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
         return *before, Store(address, value, tags, line.origin, size), *after
 
     return rule
@@ -136,7 +136,7 @@ def _store(tags: Tags, narrow: str | None = None, size: int = 0) -> Rule:
 def _conditional(tags: Tags, narrow: str | None, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        value = Apply(narrow, (line.term(1),)) if narrow else line.term(1)
+        value = Apply(narrow, (line.register(1),)) if narrow else line.register(1)
         _, address, _ = _address(line, 2)
         return (StoreConditional(line.target(0), address, value, tags, line.origin, size=size),)
 
@@ -151,7 +151,7 @@ def _atomic(combine: Combine, order: str, narrow: str | None, size: int, *, retu
         target = line.target(1) if returns else None
         old = Register(OLD)
         _, address, _ = _address(line, 2 if returns else 1)
-        new = _fit(combine(old, line.term(0)), narrow, line)
+        new = _fit(combine(old, line.register(0)), narrow, line)
         reads = _acquire(order) if target is not None else frozenset({"NoRet"})
         change = ReadModifyWrite(old, address, new, reads, _release(order), line.origin, size=size)
         return (change, *line.assign(target, Apply(narrow, (old,)) if narrow else old))
@@ -172,12 +172,12 @@ def _compare_and_swap(order: str, narrow: str | None, size: int) -> Rule:
         line.expect(3)
         target, old = line.target(0), Register(OLD)
         _, address, _ = _address(line, 2)
-        expected = Apply(narrow, (line.term(0),)) if narrow else line.term(0)
+        expected = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
         reads = _acquire(order) if target is not None else frozenset({"NoRet"})
         change = ReadModifyWrite(
             old,
             address,
-            Apply(narrow, (line.term(1),)) if narrow else line.term(1),
+            Apply(narrow, (line.register(1),)) if narrow else line.register(1),
             reads,
             _release(order),
             line.origin,
@@ -213,13 +213,13 @@ def _operation(operator: str, *, wraps: bool = False, inverted: bool = False, fl
         line.expect(3, 4, 5)
         second = _second(line, 2)
         right = Apply("~", (second,)) if inverted else second
-        value: Term = Apply(operator, (line.term(1), right))
+        value: Term = Apply(operator, (line.register(1), right))
         value = _wrapped(line, value) if wraps else value
         target = line.target(0)
         if not flags:
             return line.assign(target, value)
         if operator == "-":
-            return *compare(line, line.term(1), right), *line.assign(target, value)
+            return *compare(line, line.register(1), right), *line.assign(target, value)
         return *compare(line, value, 0), *line.assign(target, Register(LEFT))
 
     return rule
@@ -227,7 +227,7 @@ def _operation(operator: str, *, wraps: bool = False, inverted: bool = False, fl
 
 def _shift_right(line: Line) -> tuple[Instruction, ...]:
     line.expect(3)
-    unsigned = Apply("u32" if _is_word(line) else "u64", (line.term(1),))
+    unsigned = Apply("u32" if _is_word(line) else "u64", (line.register(1),))
     return line.assign(line.target(0), _wrapped(line, Apply(">>", (unsigned, line.term(2)))))
 
 
@@ -248,24 +248,24 @@ def _negation(operator: str) -> Rule:
 def _conversion(operator: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return line.assign(line.target(0), Apply(operator, (line.term(1),)))
+        return line.assign(line.target(0), Apply(operator, (line.register(1),)))
 
     return rule
 
 
 def _compare(line: Line) -> tuple[Instruction, ...]:
     line.expect(2, 3, 4)
-    return compare(line, line.term(0), _second(line, 1))
+    return compare(line, line.register(0), _second(line, 1))
 
 
 def _compare_negative(line: Line) -> tuple[Instruction, ...]:
     line.expect(2, 3, 4)
-    return compare(line, line.term(0), Apply("neg", (_second(line, 1),)))
+    return compare(line, line.register(0), Apply("neg", (_second(line, 1),)))
 
 
 def _test(line: Line) -> tuple[Instruction, ...]:
     line.expect(2, 3, 4)
-    return compare(line, Apply("&", (line.term(0), _second(line, 1))), 0)
+    return compare(line, Apply("&", (line.register(0), _second(line, 1))), 0)
 
 
 _MINUS = Apply("-", (Register(LEFT), Register(RIGHT)))
@@ -300,12 +300,12 @@ def _choose(operator: str | None = None) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(4)
-        other = line.term(2)
+        other = line.register(2)
         if operator == "+":
             other = _wrapped(line, Apply("+", (other, 1)))
         elif operator:
             other = _wrapped(line, Apply(operator, (other,)))
-        return line.assign(line.target(0), Apply("ite", (_condition(line, 3), line.term(1), other)))
+        return line.assign(line.target(0), Apply("ite", (_condition(line, 3), line.register(1), other)))
 
     return rule
 
@@ -319,7 +319,7 @@ def _set(line: Line) -> tuple[Instruction, ...]:
 def _branch_on_zero(comparison: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return (Branch(Apply(comparison, (line.term(0), 0)), line.symbol(1), line.origin),)
+        return (Branch(Apply(comparison, (line.register(0), 0)), line.symbol(1), line.origin),)
 
     return rule
 
@@ -327,7 +327,7 @@ def _branch_on_zero(comparison: str) -> Rule:
 def _branch_on_bit(comparison: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        bit = Apply("&", (line.term(0), 1 << line.immediate(1)))
+        bit = Apply("&", (line.register(0), 1 << line.immediate(1)))
         return (Branch(Apply(comparison, (bit, 0)), line.symbol(2), line.origin),)
 
     return rule

@@ -96,6 +96,10 @@ class Line:
         known = self.target_of(name)
         return 0 if known is None else Register(known)
 
+    def register(self, index: int) -> Term:
+        """Return the value of a register operand."""
+        return self.value_of(self.name(index))
+
     def term(self, index: int) -> Term:
         """Return the value of a register or an immediate."""
         match self.operand(index):
@@ -221,9 +225,9 @@ def _instructions(
     mnemonic = statement.mnemonic.lower()
     rule = table.get(mnemonic)
     if rule is None:
-        raise UnknownNameError(
-            f"unknown instruction '{statement.mnemonic}'", _head(statement), hint=did_you_mean(mnemonic, table)
-        )
+        known = [name.upper() for name in table] if statement.mnemonic.isupper() else table
+        hint = did_you_mean(statement.mnemonic, known)
+        raise UnknownNameError(f"unknown instruction '{statement.mnemonic}'", _head(statement), hint=hint)
     line = statement.span.line if statement.span else 0
     return rule(Line(statement, bank, Origin(f"{thread.name}:{line}", statement.text, statement.span)))
 

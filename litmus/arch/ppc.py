@@ -61,7 +61,7 @@ def _load(address: Callable[[Line], Term], operands: int, narrow: str | None = N
 def _store(address: Callable[[Line], Term], operands: int, narrow: str | None = None, size: int = 0) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(operands)
-        value = Apply(narrow, (line.term(0),)) if narrow else line.term(0)
+        value = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
         return (Store(address(line), value, _PLAIN, line.origin, size=size),)
 
     return rule
@@ -71,7 +71,7 @@ def _store_update(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
     address = _displacement(line)
     base = line.target_of(line.memory(1).base.name)
-    return Store(address, line.term(0), _PLAIN, line.origin), *line.assign(base, address)
+    return Store(address, line.register(0), _PLAIN, line.origin), *line.assign(base, address)
 
 
 def _load_update(line: Line) -> tuple[Instruction, ...]:
@@ -89,7 +89,7 @@ def _conditional(line: Line) -> tuple[Instruction, ...]:
     """The store tells its success in cr0: 0 equals 0 where it was made."""
     line.expect(3)
     status, zero = _fields("cr0")
-    store = StoreConditional(status, _indexed(line), line.term(0), _LINK, line.origin)
+    store = StoreConditional(status, _indexed(line), line.register(0), _LINK, line.origin)
     return store, Assign(zero, 0, line.origin)
 
 
@@ -106,10 +106,10 @@ def _operation(operator: str, *, record: bool = False, swapped: bool = False) ->
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        left, right = line.term(1), line.term(2)
+        left, right = line.register(1), line.term(2)
         value = Apply(operator, (right, left) if swapped else (left, right))
         result = line.assign(line.target(0), value)
-        return (*result, *_set_field(line, "cr0", line.term(0), 0)) if record else result
+        return (*result, *_set_field(line, "cr0", line.register(0), 0)) if record else result
 
     return rule
 
@@ -117,7 +117,7 @@ def _operation(operator: str, *, record: bool = False, swapped: bool = False) ->
 def _add_immediate(line: Line) -> tuple[Instruction, ...]:
     """``addi rD,rA|0,n``: r0 as rA stands for the number 0."""
     line.expect(3)
-    base = 0 if line.operand(1) == AsmRegister("r0") else line.term(1)
+    base = 0 if line.operand(1) == AsmRegister("r0") else line.register(1)
     return line.assign(line.target(0), Apply("+", (base, line.immediate(2))))
 
 
@@ -142,7 +142,7 @@ def _not_or(line: Line) -> tuple[Instruction, ...]:
 def _compare(line: Line) -> tuple[Instruction, ...]:
     line.expect(2, 3)
     field = line.name(0) if len(line.operands) == 3 else "cr0"
-    return _set_field(line, field, line.term(-2), line.term(-1))
+    return _set_field(line, field, line.register(-2), line.term(-1))
 
 
 def _branch(comparison: str) -> Rule:

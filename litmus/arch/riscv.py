@@ -63,7 +63,7 @@ def _load(annotation: str, narrow: str | None, size: int) -> Rule:
 def _store(annotation: str, narrow: str | None, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        value = Apply(narrow, (line.term(0),)) if narrow else line.term(0)
+        value = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
         return (Store(_address(line, 1), value, _tags(annotation), line.origin, size=size),)
 
     return rule
@@ -82,7 +82,7 @@ def _conditional(annotation: str) -> Rule:
         line.expect(3)
         tags = _tags(annotation, "X")
         # The success code is carried from the store itself (RVWMO, syntactic dependencies): hence ``carries``.
-        store = StoreConditional(line.target(0), _address(line, 2), line.term(1), tags, line.origin, carries=True)
+        store = StoreConditional(line.target(0), _address(line, 2), line.register(1), tags, line.origin, carries=True)
         return (store,)
 
     return rule
@@ -93,7 +93,7 @@ def _amo(combine: Combine, annotation: str) -> Rule:
         line.expect(3)
         old = Register(OLD)
         tags = _tags(annotation)
-        new = combine(old, line.term(1))
+        new = combine(old, line.register(1))
         change = ReadModifyWrite(old, _address(line, 2), new, tags, tags, line.origin)
         return (change, *line.assign(line.target(0), old))
 
@@ -105,7 +105,7 @@ def _operation(operator: str, narrow: str | None = None) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        value = Apply(operator, (line.term(1), line.term(2)))
+        value = Apply(operator, (line.register(1), line.term(2)))
         return line.assign(line.target(0), Apply(narrow, (value,)) if narrow else value)
 
     return rule
@@ -116,7 +116,7 @@ def _unsigned(operator: str, conversion: str = "u64", narrow: str | None = None)
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        value = Apply(operator, (Apply(conversion, (line.term(1),)), Apply(conversion, (line.term(2),))))
+        value = Apply(operator, (Apply(conversion, (line.register(1),)), Apply(conversion, (line.term(2),))))
         return line.assign(line.target(0), Apply(narrow, (value,)) if narrow else value)
 
     return rule
@@ -130,7 +130,7 @@ def _move(line: Line) -> tuple[Instruction, ...]:
 def _unary(operator: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return line.assign(line.target(0), Apply(operator, (line.term(1),)))
+        return line.assign(line.target(0), Apply(operator, (line.register(1),)))
 
     return rule
 
@@ -140,7 +140,7 @@ def _against_zero(comparison: str) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return line.assign(line.target(0), Apply(comparison, (line.term(1), 0)))
+        return line.assign(line.target(0), Apply(comparison, (line.register(1), 0)))
 
     return rule
 
@@ -155,8 +155,8 @@ def _branch(comparison: str, conversion: str | None = None) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2, 3)
-        left: Term = line.term(0)
-        right: Term = line.term(1) if len(line.operands) == 3 else 0
+        left: Term = line.register(0)
+        right: Term = line.register(1) if len(line.operands) == 3 else 0
         if conversion:
             left, right = Apply(conversion, (left,)), Apply(conversion, (right,))
         return (Branch(Apply(comparison, (left, right)), line.symbol(-1), line.origin),)

@@ -32,30 +32,23 @@ from litmus.program.term import Address, Apply, Register, Term
 
 _LOCKED = frozenset({"X"})
 _PLAIN: frozenset[str] = frozenset()
-_LETTER = re.compile(r"[re]?([a-d])x|([a-d])[lh]")
-_POINTER = re.compile(r"[re]?([sd]i|[sb]p)l?")
-_NUMBERED = re.compile(r"(r(?:8|9|1[0-5]))[dwb]?")
+_WIDE = re.compile(r"e([a-d]x|[sd]i|[sb]p)")
+_WIDE_64 = re.compile(r"[re]([a-d]x|[sd]i|[sb]p)|(r(?:8|9|1[0-5]))d?")
 
 
 def canonical(name: str) -> str:
-    """Return ``EAX`` for any part of the register (32-bit dialect). Raises KeyError for what is no register."""
-    return "E" + _root(name).upper()
+    """Return a 32-bit register's name in capitals. Raises KeyError for what is none, and for 8 and 16-bit parts."""
+    if not _WIDE.fullmatch(name.lower()):
+        raise KeyError(name)
+    return name.upper()
 
 
 def canonical_64(name: str) -> str:
-    """Return ``rax`` for any part of the register (64-bit dialect). Raises KeyError for what is no register."""
-    if numbered := _NUMBERED.fullmatch(name.lower()):
-        return numbered[1]
-    return "r" + _root(name)
-
-
-def _root(name: str) -> str:
-    lower = name.lower()
-    if letter := _LETTER.fullmatch(lower):
-        return f"{letter[1] or letter[2]}x"
-    if pointer := _POINTER.fullmatch(lower):
-        return pointer[1]
-    raise KeyError(name)
+    """Return ``rax`` for ``RAX`` and ``eax``. Raises KeyError for what is no register, and for 8 and 16-bit parts."""
+    known = _WIDE_64.fullmatch(name.lower())
+    if known is None:
+        raise KeyError(name)
+    return known[2] or f"r{known[1]}"
 
 
 BANK = Bank(canonical)

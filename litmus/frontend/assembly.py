@@ -60,7 +60,7 @@ def _read_cell(cell: Node, section: Span, code: list[Assembly]) -> None:
 
 def _instruction(node: Node, section: Span) -> Assembly:
     words = [str(t) for t in node.children if isinstance(t, Token) and t.type in ("PREFIX", "MNEMONIC")]
-    operands = tuple(_operand(child) for child in node.children[len(words) :])
+    operands = tuple(_operand(child, section) for child in node.children[len(words) :])
     span = _instruction_span(node, section)
     return Assembly(" ".join(words), operands, span=span, text=span.text)
 
@@ -75,13 +75,13 @@ def _instruction_span(node: Node, section: Span) -> Span:
     return Span(section.source, start, start + len(source[start:end].rstrip()))
 
 
-def _operand(node: Node | Token) -> AssemblyOperand:
+def _operand(node: Node | Token, section: Span) -> AssemblyOperand:
     if isinstance(node, Token):
         return _word(node)
     words = [_word(child) for child in node.children if isinstance(child, Token)]
     base = next((w for w in words if not isinstance(w, AsmImmediate)), None)
-    if base is None:  # an absolute address in figures: no location is there
-        raise ParseError("a memory operand without a register or a location")
+    if base is None:
+        raise ParseError("an address in figures is no location", extent(node, section))
     words.remove(base)
     return AsmMemory(base, tuple(words))
 

@@ -2,26 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from litmus.arch import aarch64, ppc, riscv, x86
-from litmus.errors import LitmusError, UnknownNameError, did_you_mean
+from litmus.errors import LitmusError, UnknownNameError
 from litmus.frontend.assembly import parse_threads
+from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
 from litmus.frontend.initial import Initial, RegisterInit, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
-from litmus.program.program import Assertion, Dialect, Location, Program, Thread
+from litmus.program.program import Dialect, Location, Program, Thread
 from litmus.program.syntax import AsmMemory, AsmSymbol, Assembly
 from litmus.program.term import Address, FinalLocation, FinalRegister, Term
 from litmus.source import Span
 
 Canonical = Callable[[str], str | None]
 
-_CANONICAL: dict[Dialect, Canonical] = {
-    Dialect.AARCH64: aarch64.canonical,
-    Dialect.PPC: ppc.canonical,
-    Dialect.RISCV: riscv.canonical,
-    Dialect.X86: x86.canonical,
-    Dialect.X86_64: x86.canonical_64,
-}
 _MODELS = {
     Dialect.AARCH64: "armv8",
     Dialect.PPC: "power",
@@ -36,7 +29,7 @@ def read_assembly(dialect: Dialect, sections: Sections) -> Program:
     initial = parse_initial(sections.init, sections.init_text)
     code = parse_threads(dialect, sections.program, sections.program_text)
     reject_threads(initial.registers, len(code))
-    canonical = _CANONICAL[dialect]
+    canonical = _canonical_names(dialect)
     registers = [_canonical_init(register, canonical) for register in initial.registers]
     locations = dict(initial.locations)
     values = [r.value for r in registers] + [location.initial for location in locations.values()]
@@ -45,33 +38,23 @@ def read_assembly(dialect: Dialect, sections: Sections) -> Program:
     names = _observables(initial, locations, len(code), canonical)
     final = parse_final(sections.final, sections.final_text, names)
     threads = tuple(_thread(index, body, registers, final) for index, body in enumerate(code))
-    return assemble_program(sections, dialect, tuple(locations.values()), threads, final, _MODELS[dialect])
+    return combine(sections, dialect, tuple(locations.values()), threads, final, _MODELS[dialect])
 
 
-def assemble_program(
-    sections: Sections,
-    dialect: Dialect,
-    locations: tuple[Location, ...],
-    threads: tuple[Thread, ...],
-    final: Final,
-    model: str,
-) -> Program:
-    """Return the Program of a herd file from its parts."""
-    assertion = Assertion(final.quantifier, sections.name, final.condition, span=final.span)
-    return Program(
-        name=sections.name,
-        dialect=dialect,
-        locations=locations,
-        threads=threads,
-        assertions=(assertion,),
-        filter=final.filter,
-        observed=final.observed,
-        models=(model,),
-        doc=sections.doc,
-        info=sections.info,
-        result=sections.result,
-        span=sections.program,
-    )
+def _canonical_names(dialect: Dialect) -> Canonical:
+    """Return how a dialect names registers; only its own module is imported."""
+    match dialect:
+        case Dialect.AARCH64:
+            from litmus.arch.aarch64 import canonical
+        case Dialect.PPC:
+            from litmus.arch.ppc import canonical
+        case Dialect.RISCV:
+            from litmus.arch.riscv import canonical
+        case Dialect.X86_64:
+            from litmus.arch.x86 import canonical_64 as canonical
+        case _:
+            from litmus.arch.x86 import canonical
+    return canonical
 
 
 def _thread(index: int, body: tuple[Assembly, ...], registers: Iterable[RegisterInit], final: Final) -> Thread:
@@ -120,10 +103,3 @@ def _observables(initial: Initial, locations: dict[str, Location], count: int, c
         return value
 
     return Observables(register, register, location, address, initial.arrays)
-
-
-def known_location(name: str, locations: dict[str, Location], span: Span) -> str:
-    """Return ``name``, or raise where the test has no such location."""
-    if name not in locations:
-        raise UnknownNameError(f"the test has no location '{name}'", span, hint=did_you_mean(name, locations))
-    return name

@@ -8,9 +8,9 @@ from litmus.errors import ParseError, UnknownNameError, UnsupportedError, did_yo
 from litmus.frontend.c.expression import cast_type
 from litmus.frontend.c.scope import Scope, Signature, kernel_signature
 from litmus.frontend.c.statement import Statements, read_block
+from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
 from litmus.frontend.grammar import Node, extent, grammar, parse
-from litmus.frontend.herd import assemble_program, known_location
 from litmus.frontend.initial import Initial, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
 from litmus.program.program import Dialect, Location, Program, Thread
@@ -48,7 +48,7 @@ def read_c(sections: Sections, signature: Signature = kernel_signature) -> Progr
         _thread(index, body, scope, head, initial, final)
         for index, (body, scope, head) in enumerate(zip(bodies, scopes, heads, strict=True))
     )
-    return assemble_program(sections, Dialect.C, tuple(locations.values()), threads, final, "lkmm")
+    return combine(sections, Dialect.C, tuple(locations.values()), threads, final, "lkmm")
 
 
 def _parameters(node: Node, section: Span) -> tuple[_Parameter, ...]:
