@@ -8,6 +8,7 @@ from litmus.event.structure import EventStructure
 from litmus.program.program import Program
 from litmus.suite.opening import open_macros, open_model
 from litmus.suite.selection import ModelOptions, for_model, tag_reading, target_of
+from litmus.suite.vocabulary import require_vocabulary
 
 UNROLL = 2
 """Turns of a loop where neither the command line nor the test says; herd7's default too."""
@@ -47,6 +48,7 @@ def structures(program: Program, model: str, settings: Settings) -> Iterator[Eve
     from litmus.arch.compile import CompileOptions, compile_for
     from litmus.event.unfold import unfold
 
+    require_vocabulary(program, model)
     target = target_of(program, model, settings.models.target)
     macros = open_macros(settings.models.macros)
     options = CompileOptions(settings.bitops, tag_reading(settings.models))

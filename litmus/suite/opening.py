@@ -1,5 +1,6 @@
 """Opens models and macro tables, each once a process: loading one takes longer than most tests."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,15 +13,19 @@ from litmus.suite.selection import ModelOptions
 
 @lru_cache(maxsize=64)
 def open_model(name: str, options: ModelOptions) -> Model:
-    """Return the model called ``name``, or defined by the cat file ``name``.
+    """Return the model called ``name`` (``lkmm@v5.4``: of that release), or defined by the cat file ``name``.
 
     Raises:
-        UsageError: where there is no such model.
+        UsageError: where there is no such model, or no such release of it.
         ParseError, ModelError: where its text is wrong.
     """
+    from litmus.cat.history import select
     from litmus.cat.load import load_model
 
-    return load_model(name, read_file=_text, include_path=options.search, variants=options.variants, bell=options.bell)
+    chosen = select(name)
+    variants = (*options.variants, *chosen.variants)
+    model = load_model(chosen.path, read_file=_text, include_path=options.search, variants=variants, bell=options.bell)
+    return replace(model, name=name) if chosen.path != name else model
 
 
 def _text(path: str) -> str | None:
