@@ -33,6 +33,16 @@ Arguments = Mapping[str, Value]
 
 _FULL = "mb"
 
+BUILT_IN: Mapping[str, Macro] = {
+    "atomic_add_unless": Macro(
+        "atomic_add_unless",
+        ("X", "V", "W"),
+        (),
+        MacroCall("__atomic_add_unless", _FULL, (MacroParameter("X"), MacroParameter("V"), MacroParameter("W"))),
+    )
+}
+"""What tables before Linux 6.12 leave to herd7 itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class MacroExpander:
@@ -44,7 +54,7 @@ class MacroExpander:
 
     def call(self, call: Call, arguments: Sequence[Value]) -> Value | None:
         """Append what the macro of that name does and return its value, if it has one."""
-        macro = self.table.macros.get(call.name)
+        macro = self.table.macros.get(call.name) or BUILT_IN.get(call.name)
         if macro is None:
             hint = did_you_mean(call.name, self.table.macros)
             raise UnknownNameError(f"'{self.table.name}' has no macro '{call.name}'", call.span, hint=hint)

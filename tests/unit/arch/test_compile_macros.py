@@ -147,6 +147,12 @@ def test_values() -> None:
     assert unless.new == Apply("+", (Register("%1"), 2))
 
 
+def test_old_tables_leave_add_unless_to_the_tool() -> None:
+    assert shown(compiled("atomic_add_unless", 1, 2, macros=MacroTable("def", {}), variant="lkmmv1")) == (
+        "U[Mb Once+RMW/Once+RMW?Once+RMW]"
+    )
+
+
 def test_srcu_events_carry_the_cookie() -> None:
     lock, unlock = compiled("srcu_read_lock")[0], compiled("srcu_read_unlock", 5)[0]
     assert isinstance(lock, Fence)
