@@ -8,6 +8,7 @@ from litmus.engine.basis import basis_of
 from litmus.engine.specialise import Compiled, Judge, Values, compile_instance, compile_values, passes
 from litmus.event.structure import INIT, EventStructure
 from litmus.program.term import (
+    THIN_AIR,
     Address,
     Leaf,
     ReadValue,
@@ -171,6 +172,24 @@ class _Search:
                         changed = True
         return True
 
+    def _grounded(self, assigned: Mapping[int, int], known: Mapping[int, Value]) -> Mapping[int, Value] | None:
+        """Give the reads that only justify each other a value of their own.
+
+        A cycle of plain copies fits any value; one that computes has no solution that an axiomatic model could mean,
+        and its candidate is dropped, as herd7 does.
+        """
+        if len(known) == len(assigned):
+            return known
+        values = dict(known)
+        for read in assigned:
+            if read not in values:
+                values[read] = Address(THIN_AIR, read)
+                self._propagate(assigned, values)
+        written = (self.structure.events[assigned[read]].value for read in values.keys() - known.keys())
+        if all(isinstance(term, ReadValue) for term in written) and self._consistent(values):
+            return values
+        return None
+
     def _consistent(self, known: Mapping[int, Value]) -> bool:
         for needed, constraint in self.pending:
             if needed <= known.keys():
@@ -216,8 +235,9 @@ class _Search:
         judge: Judge | None,
     ) -> Iterator[tuple[int, tuple[Value | None, ...]]]:
         if depth == len(order):
-            values = self._event_values(known)
-            if len(known) == len(order) and values is not None:
+            grounded = self._grounded(assigned, known)
+            values = None if grounded is None else self._event_values(grounded)
+            if values is not None:
                 yield rf, values
             return
         self.owner.tick()

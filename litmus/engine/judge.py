@@ -18,6 +18,7 @@ from litmus.engine.explicit import Accepted, Enumerator, OutOfTime
 from litmus.event.structure import EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.term import (
+    THIN_AIR,
     Address,
     FinalLocation,
     FinalRegister,
@@ -116,6 +117,8 @@ class _Count:
         except UndefinedOperation:
             self._note("an operation on an address that has no meaning reaches the final state")
             return
+        if any(isinstance(value, Address) and value.symbol == THIN_AIR for _, value in state):
+            self._note("a value out of thin air reaches the final state")
         execution = Execution(
             accepted.structure,
             accepted.reads_from,

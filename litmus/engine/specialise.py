@@ -7,12 +7,12 @@ finds a violation, no completion of the choice passes. On a complete choice it i
 model subtracts something that depends on rf or co, a second, exact function is made for complete choices.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from litmus.relation import bits
-from litmus.relation.graph import Graph, Node, Operator, Sort, compute, reachable
+from litmus.relation.graph import Graph, Node, Operator, compute, depending, reachable, schedule
 from litmus.relation.model import Axiom, Check, Effect, Instance
 
 Bounds = tuple[int, int]
@@ -85,28 +85,35 @@ def _universe(graph: Graph) -> int:
 def bound_nodes(graph: Graph, roots: tuple[Node, ...], variables: dict[str, Bounds]) -> dict[Node, Bounds]:
     """Return the least and the greatest bits of every node that ``roots`` depend on."""
     bounds: dict[Node, Bounds] = {}
-    bound = {x for group in graph.fixpoints for x in group[0]}
-    order = reachable(graph, roots)
-    inside = _inside(graph, order, bound)
-    for node in order:
-        if node in inside:
-            continue
-        if graph.operators[node] is Operator.FIXPOINT:
-            _bound_group(graph, node, bounds, variables, order)
-        else:
-            bounds[node] = _bound(graph, node, bounds, variables)
+    _bound_all(graph, roots, bounds, variables)
     return bounds
 
 
-def _inside(graph: Graph, order: Iterable[Node], bound: set[Node]) -> set[Node]:
-    """The nodes that depend on a bound variable without a fixpoint node in between."""
-    inside: set[Node] = set()
-    for node in order:
-        if node in bound or (
-            graph.operators[node] is not Operator.FIXPOINT and any(c in inside for c in graph.operands[node])
-        ):
-            inside.add(node)
-    return inside
+def _bound_all(graph: Graph, roots: tuple[Node, ...], bounds: dict[Node, Bounds], variables: dict[str, Bounds]) -> None:
+    for node in schedule(graph, roots, _bound_variables(graph) - bounds.keys()):
+        if node in bounds:
+            continue
+        if graph.operators[node] is Operator.FIXPOINT:
+            _bound_group(graph, _group(graph, node), bounds, variables)
+        else:
+            bounds[node] = _bound(graph, node, bounds, variables)
+
+
+def _bound_variables(graph: Graph) -> set[Node]:
+    return {x for variables, _ in graph.fixpoints for x in variables}
+
+
+def _group(graph: Graph, node: Node) -> int:
+    group = graph.payloads[node]
+    assert isinstance(group, int)
+    return group
+
+
+def _components(graph: Graph, group: int) -> Iterator[tuple[Node, int]]:
+    """Yield the FIXPOINT nodes of a group, each with its component."""
+    for node, operator in enumerate(graph.operators):
+        if operator is Operator.FIXPOINT and graph.payloads[node] == group:
+            yield node, graph.operands[node][0]
 
 
 def _bound(graph: Graph, node: Node, bounds: dict[Node, Bounds], variables: dict[str, Bounds]) -> Bounds:
@@ -128,29 +135,36 @@ def _bound(graph: Graph, node: Node, bounds: dict[Node, Bounds], variables: dict
     return low, compute(operator, tuple(o[1] for o in operands), n)
 
 
-def _bound_group(
-    graph: Graph, node: Node, bounds: dict[Node, Bounds], variables: dict[str, Bounds], order: Sequence[Node]
-) -> None:
-    """Bound every component of the fixpoint that ``node`` belongs to, by iterating on pairs of bounds."""
-    group = graph.payloads[node]
-    assert isinstance(group, int)
+def _bound_group(graph: Graph, group: int, bounds: dict[Node, Bounds], variables: dict[str, Bounds]) -> None:
+    """Bound every component of a fixpoint by iterating on pairs of bounds.
+
+    Where the bodies subtract what they define, iteration says nothing: the bounds are then empty and everything.
+    """
     xs, bodies = graph.fixpoints[group]
-    needed = reachable(graph, bodies)
-    inner = [m for m in needed if m in _inside(graph, needed, set(xs)) and m not in xs]
-    current: dict[Node, Bounds] = dict.fromkeys(xs, (0, 0))
+    everything = (1 << _universe(graph) ** 2) - 1
+    current: dict[Node, Bounds] = dict.fromkeys(xs, (0, 0) if _monotone(graph, group) else (0, everything))
     while True:
-        bounds |= current
-        for m in inner:
-            bounds[m] = _bound(graph, m, bounds, variables)
+        scope = {**bounds, **current}
+        _bound_all(graph, bodies, scope, variables)
         following = {
-            x: (current[x][0] | bounds[b][0], current[x][1] | bounds[b][1]) for x, b in zip(xs, bodies, strict=True)
+            x: (current[x][0] | scope[b][0], current[x][1] | scope[b][1]) for x, b in zip(xs, bodies, strict=True)
         }
-        if following == current:
+        if following == current or not _monotone(graph, group):
             break
         current = following
-    for m in order:
-        if graph.operators[m] is Operator.FIXPOINT and graph.payloads[m] == group:
-            bounds[m] = current[xs[graph.operands[m][0]]]
+    bounds |= scope
+    for node, component in _components(graph, group):
+        bounds[node] = current[xs[component]]
+
+
+def _monotone(graph: Graph, group: int) -> bool:
+    """Whether no body of the group subtracts something that depends on the group's variables."""
+    xs, bodies = graph.fixpoints[group]
+    needed = reachable(graph, bodies)
+    inside = depending(graph, needed, set(xs))
+    return not any(
+        graph.operators[node] is Operator.DIFFERENCE and graph.operands[node][1] in inside for node in needed
+    )
 
 
 class _Emitter:
@@ -276,29 +290,28 @@ class _Emitter:
         return None
 
     def _emit_group(self, node: Node, indent: str) -> None:
-        group = self.graph.payloads[node]
-        assert isinstance(group, int)
+        """Iterate as `relation.graph.solve` does: the bodies in turn, each with the newest values, until none grows."""
+        group = _group(self.graph, node)
         xs, bodies = self.graph.fixpoints[group]
-        needed = reachable(self.graph, bodies)
-        inside = _inside(self.graph, needed, set(xs))
-        for m in needed:
-            if m not in inside:
-                self._emit(m, indent)
-        for x in xs:
-            self.names[x] = f"v{x}"
-            self.lines.append(f"{indent}v{x} = 0")
+        self._hoist(xs, bodies, indent)
+        outside = dict(self.names)
+        variables = {x: f"x{x}" for x in xs}
+        self.lines.append(f"{indent}{' = '.join(variables.values())} = 0")
         self.lines.append(f"{indent}while True:")
-        for m in needed:
-            if m in inside and m not in xs:
-                self.names[m] = f"v{m}"
-                self.lines.append(f"{indent}    v{m} = {self._code(m, indent + '    ')}")
-        results = [self.names[b] for b in bodies]
-        same = " and ".join(f"{r} == v{x}" for r, x in zip(results, xs, strict=True))
-        self.lines.append(f"{indent}    if {same}: break")
-        self.lines.append(f"{indent}    {', '.join(f'v{x}' for x in xs)} = {', '.join(results)}")
-        for m in range(len(self.graph.operators)):
-            if self.graph.operators[m] is Operator.FIXPOINT and self.graph.payloads[m] == group:
-                self.names[m] = f"v{xs[self.graph.operands[m][0]]}"
+        inner = indent + "    "
+        self.lines.extend(f"{inner}o{x} = x{x}" for x in xs)
+        for x, body in zip(xs, bodies, strict=True):
+            self.names = {**outside, **variables}
+            self.lines.append(f"{inner}x{x} = {self._emit(body, inner)}")
+        self.lines.append(f"{inner}if not ({' | '.join(f'x{x} & ~o{x}' for x in xs)}): break")
+        self.names = {**outside, **{m: f"x{xs[component]}" for m, component in _components(self.graph, group)}}
+
+    def _hoist(self, xs: tuple[Node, ...], bodies: tuple[Node, ...], indent: str) -> None:
+        """Emit what the bodies use and the loop does not change."""
+        inside = depending(self.graph, reachable(self.graph, bodies), set(xs))
+        for node in schedule(self.graph, bodies, _bound_variables(self.graph) - self.names.keys()):
+            if node not in inside:
+                self._emit(node, indent)
 
 
-__all__ = ["Compiled", "Sort", "bound_nodes", "compile_instance", "compile_values", "passes"]
+__all__ = ["Compiled", "bound_nodes", "compile_instance", "compile_values", "passes"]

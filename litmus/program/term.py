@@ -25,6 +25,11 @@ class Address:
     offset: int = 0
 
 
+THIN_AIR = "out-of-thin-air"
+"""The symbol of the addresses that stand for values which nothing but a cycle of copies justifies: they equal themselves
+only, and no integer is known to be one of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadValue:
     """The value that the read event number ``event`` returns."""

@@ -348,13 +348,13 @@ def solve(
     """
     values = _values(graph, (), known or {}, environment)
     needed = reachable(graph, bodies)
-    inside = _depending(graph, needed, set(variables))
+    inside = depending(graph, needed, set(variables))
     for node in needed:
         if node not in inside and node not in values:
             values |= _values(graph, (node,), values, environment)
     foreign = {x for group in graph.fixpoints for x in group[0]} - set(variables) - set(values)
     turns = [
-        [x for x in _schedule(graph, (body,), foreign) if x in inside and x not in variables] for body in bodies
+        [x for x in schedule(graph, (body,), foreign) if x in inside and x not in variables] for body in bodies
     ]
     current = dict.fromkeys(variables, 0)
     for _ in range(_turn_limit(graph, variables)):
@@ -375,8 +375,8 @@ def _turn_limit(graph: Graph, variables: tuple[Node, ...]) -> int:
     return n * n * len(variables) + 2
 
 
-def _depending(graph: Graph, order: list[Node], variables: set[Node]) -> set[Node]:
-    """The nodes that depend on some of the variables; ``order`` has operands before their users."""
+def depending(graph: Graph, order: list[Node], variables: set[Node]) -> set[Node]:
+    """Return the nodes that depend on some of the variables; ``order`` has operands before their users."""
     found = set(variables)
     for node in order:
         if any(c in found for c in children(graph, node)):
@@ -392,14 +392,17 @@ def _values(
     values = dict(known)
     solved: dict[int, tuple[int, ...]] = {}
     bound = {x for variables, _ in graph.fixpoints for x in variables}
-    for node in _schedule(graph, roots, bound - set(known)):
+    for node in schedule(graph, roots, bound - set(known)):
         if node not in values:
             values[node] = _value(graph, node, n, values, environment, solved)
     return values
 
 
-def _schedule(graph: Graph, roots: tuple[Node, ...], bound: set[Node]) -> list[Node]:
-    """Operands before users; the inside of a fixpoint (what depends on its bound variables) is left to `solve`."""
+def schedule(graph: Graph, roots: tuple[Node, ...], bound: set[Node]) -> list[Node]:
+    """Return what ``roots`` depend on, operands before users, without what depends on the variables ``bound``.
+
+    The inside of a fixpoint is left out so: `solve` evaluates it.
+    """
     order = reachable(graph, roots)
     inside: set[Node] = set()
     for node in order:
@@ -443,7 +446,7 @@ def _value(
         case Operator.FIXPOINT:
             assert isinstance(payload, int)
             if payload not in solved:
-                bound = {x: values[x] for group in graph.fixpoints for x in group[0] if x in values}
+                bound = {x: v for x, v in values.items() if graph.operators[x] is Operator.VARIABLE}
                 solved[payload] = solve(graph, *graph.fixpoints[payload], environment, bound)
             return solved[payload][operands[0]]
         case operator:

@@ -13,7 +13,7 @@ from litmus.event.structure import INIT, EventStructure
 from litmus.event.unfold import unfold
 from litmus.program.instruction import Branch, Instruction, Label, Load, Origin, ReadModifyWrite, Store
 from litmus.program.program import Dialect, Location, Program, Thread
-from litmus.program.term import Address, Apply, Leaf, ReadValue, Register, Term, Value, holds, substitute
+from litmus.program.term import THIN_AIR, Address, Apply, Leaf, ReadValue, Register, Term, Value, holds, substitute
 from litmus.relation import bits
 from litmus.relation.graph import Graph, Node, Sort, evaluate
 from litmus.relation.model import Axiom, Basis, Check, Instance
@@ -83,6 +83,12 @@ def _build(graph: Graph, basis: Basis, recipe: tuple[object, ...]) -> Node:
             x = graph.variable(f"x{len(graph.operators)}", Sort.RELATION)
             body = _build(graph, basis, step)  # type: ignore[arg-type]
             return graph.fixpoint((x,), (graph.union(body, graph.sequence(x, body)),))[0]
+        case ("nest", first, second):
+            x = graph.variable(f"x{len(graph.operators)}", Sort.RELATION)
+            y = graph.variable(f"y{len(graph.operators)}", Sort.RELATION)
+            step = graph.union(_build(graph, basis, second), graph.sequence(y, x))  # type: ignore[arg-type]
+            inner = graph.fixpoint((y,), (step,))[0]
+            return graph.fixpoint((x,), (graph.union(_build(graph, basis, first), inner),))[0]  # type: ignore[arg-type]
         case (operation, operand):
             return getattr(graph, str(operation))(_build(graph, basis, operand))  # type: ignore[arg-type,no-any-return]
         case (operation, left, right):
@@ -107,7 +113,7 @@ familiar = st.sampled_from(
 recipes = st.recursive(
     familiar,
     lambda inner: st.one_of(
-        st.tuples(st.sampled_from(["sequence", "difference", "difference", "intersection"]), inner, inner),
+        st.tuples(st.sampled_from(["sequence", "difference", "difference", "intersection", "nest"]), inner, inner),
         st.tuples(st.sampled_from(["inverse", "closure", "fix"]), inner),
     ),
     max_leaves=4,
@@ -171,6 +177,18 @@ def _reads_from(structure: EventStructure) -> Iterator[dict[int, int]]:
 
 def _values(structure: EventStructure, rf: Mapping[int, int]) -> dict[int, Value] | None:
     known: dict[int, Value] = {}
+    _settle(structure, rf, known)
+    left = [read for read in rf if read not in known]
+    if not all(isinstance(structure.events[rf[read]].value, ReadValue) for read in left):
+        return None
+    for read in left:
+        if read not in known:
+            known[read] = Address(THIN_AIR, read)
+            _settle(structure, rf, known)
+    return known
+
+
+def _settle(structure: EventStructure, rf: Mapping[int, int], known: dict[int, Value]) -> None:
     for _ in rf:
         for read, write in rf.items():
             term = structure.events[write].value
@@ -178,7 +196,6 @@ def _values(structure: EventStructure, rf: Mapping[int, int]) -> dict[int, Value
             value = substitute(term, lambda leaf: known.get(leaf.event) if isinstance(leaf, ReadValue) else None)
             if isinstance(value, (int, Address)):
                 known[read] = value
-    return known if len(known) == len(rf) else None
 
 
 def _closed(term: Term, known: Mapping[int, Value]) -> Value:
