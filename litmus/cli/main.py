@@ -77,7 +77,7 @@ def entry() -> NoReturn:
 
 def status_of(arguments: list[str]) -> int:
     """Run the command with ``arguments`` and return the exit status. Errors are one message on standard error."""
-    from litmus.cli.output import ReaderGone
+    from litmus.cli.ending import ReaderGone
     from litmus.errors import LitmusError
 
     try:

@@ -5,13 +5,10 @@ from collections.abc import Iterable
 
 import click
 
+from litmus.cli.ending import ReaderGone
 from litmus.errors import UsageError
 from litmus.suite.answer import Answer
 from litmus.suite.status import Status, worst
-
-
-class ReaderGone(Exception):
-    """Whoever read our output (``head``, a pager) has had enough."""
 
 
 def say(text: str) -> None:

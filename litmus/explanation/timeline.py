@@ -7,6 +7,7 @@ from itertools import combinations
 from litmus.engine.base import Execution, State
 from litmus.explanation.order import Edge, Order, order
 from litmus.explanation.step import Group, Step, apart, groups, step, union
+from litmus.program.term import Address
 from litmus.relation import bits
 
 FREE, ORDERED = 1, 6
@@ -45,7 +46,7 @@ def timelines(executions: Iterable[Execution]) -> tuple[Timeline, ...]:
     for execution in executions:
         classes.setdefault((execution.state, _sources(execution)), []).append(execution)
     told = [_best(members) for members in classes.values()]
-    return tuple(sorted(told, key=lambda t: (not t.sequential, [str(value) for _, value in t.state])))
+    return tuple(sorted(told, key=lambda t: (not t.sequential, [(isinstance(v, Address), v) for _, v in t.state])))
 
 
 def _sources(execution: Execution) -> frozenset[tuple[str, str]]:

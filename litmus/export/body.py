@@ -20,6 +20,7 @@ from litmus.program.syntax import (
     Block,
     Call,
     Cast,
+    Conditional,
     Constant,
     Declare,
     Element,
@@ -198,6 +199,8 @@ class Body:
                 return self._cast(expression, operand)
             case Member() | Element():
                 return self._pointer(expression)
+            case Conditional():
+                raise UnsupportedError("herd's C has no conditional expression (?:)", expression.span)
             case _:
                 raise UnsupportedError("herd's C has no equal of this expression", expression.span)
 
@@ -296,7 +299,7 @@ class Body:
         if known.keeps:
             return self._lock(known, text, needed)
         if not needed:
-            return text
+            return f"{self.temporary('unused')} = {text}" if known.value else text
         if known.mask is None:
             return text
         held = self.temporary("t")

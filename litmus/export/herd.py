@@ -12,7 +12,7 @@ from litmus import __version__
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
 from litmus.export.condition import Conditions
-from litmus.export.identifier import identifiers, test_name
+from litmus.export.identifier import identifiers, name_of_test
 from litmus.program.program import Assertion, Dialect, Location, Program, Quantifier, Thread
 from litmus.program.syntax import Assignment, Binary, Block, Constant, Declare, Expression, If, Local, Statement, Unary
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, Value, leaves
@@ -48,7 +48,7 @@ def export(program: Program, assertion: Assertion, result: str | None = None) ->
         raise UnsupportedError(f"{program.dialect} assembly cannot be exported as C", program.span)
     if assertion.reserved:
         raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
-    name = test_name(_title(program, assertion))
+    name = name_of_test(_title(program, assertion))
     return Exported(f"{name}.litmus", _render(_Export(program).fields(assertion, name, result)))
 
 

@@ -35,6 +35,6 @@ def identifiers(texts: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str,
     return names
 
 
-def test_name(text: str) -> str:
+def name_of_test(text: str) -> str:
     """Return a name for a test that is also the stem of its file."""
     return re.sub(r"[^\w.+-]+", "_", text.replace("/", "+"), flags=re.ASCII)

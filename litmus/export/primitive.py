@@ -12,22 +12,27 @@ from litmus.program.syntax import Call, Constant, Expression
 ORDERS = ("", "_relaxed", "_acquire", "_release")
 
 
+STATEMENTS = frozenset(
+    "WRITE_ONCE smp_store_release smp_store_mb rcu_assign_pointer barrier smp_mb smp_rmb smp_wmb smp_mb__before_atomic "
+    "smp_mb__after_atomic smp_mb__after_spinlock smp_mb__after_unlock_lock smp_mb__after_srcu_read_unlock spin_lock "
+    "spin_unlock rcu_read_lock rcu_read_unlock synchronize_rcu synchronize_rcu_expedited srcu_read_unlock srcu_up_read "
+    "synchronize_srcu synchronize_srcu_expedited atomic_set atomic_set_release atomic_add atomic_sub atomic_and "
+    "atomic_or atomic_xor atomic_andnot atomic_inc atomic_dec".split()
+)
+"""What herd's macro table has as statements; everything else there is a value."""
+
+
 def _direct() -> frozenset[str]:
     plain = (
-        "READ_ONCE WRITE_ONCE smp_load_acquire smp_store_release smp_store_mb rcu_assign_pointer rcu_dereference "
-        "barrier smp_mb smp_rmb smp_wmb smp_mb__before_atomic smp_mb__after_atomic smp_mb__after_spinlock "
-        "smp_mb__after_unlock_lock smp_mb__after_srcu_read_unlock spin_lock spin_unlock spin_trylock spin_is_locked "
-        "rcu_read_lock rcu_read_unlock synchronize_rcu synchronize_rcu_expedited srcu_read_lock srcu_read_unlock "
-        "srcu_down_read srcu_up_read synchronize_srcu synchronize_srcu_expedited atomic_read atomic_set "
-        "atomic_read_acquire atomic_set_release atomic_add atomic_sub atomic_and atomic_or atomic_xor atomic_andnot "
-        "atomic_inc atomic_dec atomic_sub_and_test atomic_inc_and_test atomic_dec_and_test atomic_add_unless"
+        "READ_ONCE smp_load_acquire rcu_dereference spin_trylock spin_is_locked srcu_read_lock srcu_down_read "
+        "atomic_read atomic_read_acquire atomic_sub_and_test atomic_inc_and_test atomic_dec_and_test atomic_add_unless"
     ).split()
     ordered = (
         "xchg cmpxchg atomic_xchg atomic_cmpxchg atomic_add_negative "
         "atomic_add_return atomic_sub_return atomic_inc_return atomic_dec_return atomic_fetch_add atomic_fetch_sub "
         "atomic_fetch_inc atomic_fetch_dec atomic_fetch_and atomic_fetch_or atomic_fetch_xor atomic_fetch_andnot"
     ).split()
-    return frozenset((*plain, *(f"{name}{order}" for name in ordered for order in ORDERS)))
+    return STATEMENTS.union(plain, (f"{name}{order}" for name in ordered for order in ORDERS))
 
 
 DIRECT = _direct()
@@ -88,6 +93,11 @@ class Rendering:
     keeps: bool = False
     operator: str = ""
     """Of a plain bit operation: what combines the word and the mask."""
+
+    @property
+    def value(self) -> bool:
+        """Whether herd has it as an expression, which cannot stand as a statement."""
+        return self.name not in STATEMENTS
 
 
 def rendering(call: Call) -> Rendering:

@@ -32,14 +32,11 @@ CLAIMS = MappingProxyType(
 
 
 def address_text(program: Program, address: Address) -> str:
-    """Return the name of what is at ``address`` (an object's own name at its start), without ``&``."""
-    if address.offset == 0 and all(known.name != address.symbol for known in program.locations):
-        exact = None
-    else:
-        exact = next((known.name for known in program.locations if known.address == address), None)
-    if exact is not None:
-        return exact
-    return f"{address.symbol}+{address.offset}" if address.offset else address.symbol
+    """Return the name of what is at ``address``, without ``&``: the object's own at its start, else the location's."""
+    if address.offset == 0:
+        return address.symbol
+    known = (location.name for location in program.locations if location.address == address)
+    return next(known, f"{address.symbol}+{address.offset}")
 
 
 @dataclass(frozen=True, slots=True)

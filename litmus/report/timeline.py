@@ -1,7 +1,7 @@
 """Timelines as text: one column a thread, as in a kernel mail."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from textwrap import wrap
 
@@ -10,7 +10,7 @@ from litmus.explanation.step import Effect, Step
 from litmus.explanation.timeline import Timeline
 from litmus.program.program import Location, Program, Thread
 from litmus.program.term import Leaf, Term, Value, holds, substitute
-from litmus.report.naming import DslNaming, HerdNaming, naming
+from litmus.report.naming import naming
 
 WIDTH = 44
 """The widest that a column gets; longer lines are folded."""
@@ -92,32 +92,32 @@ def _effect(program: Program, effect: Effect) -> str:
     if location is not None and location.bits:
         return _flags(location, effect)
     name = effect.location.rsplit("->", 1)[-1]
-    return f"{name}: {_change(names, effect.before, effect.after)}"
+    return _change(name, names.value, effect)
 
 
-def _change(names: DslNaming | HerdNaming, before: Value | None, after: Value | None) -> str:
-    if before is None:
-        return f"<- {names.value(after)}" if after is not None else "?"
-    return f"{names.value(before)} -> {names.value(after)}" if after is not None else f"is {names.value(before)}"
+def _change(name: str, shown: Callable[[Value], str], effect: Effect) -> str:
+    """Return ``x is 0`` for a read, ``x = 1`` for a write, ``x: 0 -> 1`` for both."""
+    match effect.before, effect.after:
+        case None, None:
+            return name
+        case None, after if after is not None:
+            return f"{name} = {shown(after)}"
+        case before, None if before is not None:
+            return f"{name} is {shown(before)}"
+        case before, after if before is not None and after is not None:
+            return f"{name}: {shown(before)} -> {shown(after)}"
+    raise AssertionError(effect)
 
 
 def _flags(location: Location, effect: Effect) -> str:
     """A word of page flags, flag by flag: those that change, else all."""
-    before = effect.before if isinstance(effect.before, int) else None
-    after = effect.after if isinstance(effect.after, int) else None
-    known = [(name, _bit(before, number), _bit(after, number)) for name, number in location.bits]
-    changed = [entry for entry in known if entry[1] != entry[2]] if None not in (before, after) else []
-    return ", ".join(_flag(*entry) for entry in changed or known)
+    bits = [Effect(name, _bit(effect.before, bit), _bit(effect.after, bit)) for name, bit in location.bits]
+    changed = [] if effect.before is None else [bit for bit in bits if bit.after not in (None, bit.before)]
+    return ", ".join(_change(bit.location, str, bit) for bit in changed or bits)
 
 
-def _bit(word: int | None, number: int) -> int | None:
-    return None if word is None else word >> number & 1
-
-
-def _flag(name: str, before: int | None, after: int | None) -> str:
-    if before is None:
-        return f"{name}: <- {after}"
-    return f"{name}: {before} -> {after}" if after is not None else f"{name}: is {before}"
+def _bit(word: Value | None, number: int) -> int | None:
+    return word >> number & 1 if isinstance(word, int) else None
 
 
 def _claims(result: Result, timeline: Timeline) -> str:

@@ -1,0 +1,68 @@
+"""Output comes test by test, in the order of the command line, and ends quietly where nobody reads."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+INPUT = Path(__file__).parents[1] / "golden" / "input"
+FEW = [str(INPUT / "wrong.lit"), str(INPUT / "sb.litmus")]
+LITMUS = [sys.executable, "-m", "litmus"]
+
+
+def test_jobs_keep_the_order(litmus):
+    files = [INPUT / "wrong.lit", INPUT / "sb.litmus", INPUT / "race.litmus"] * 3
+    one, two = (litmus("run", *files, "--format", "json", *jobs) for jobs in ((), ("-j", 2)))
+    titles = [json.loads(line)["test"] for line in two.out.splitlines()]
+    assert titles == [json.loads(line)["test"] for line in one.out.splitlines()]
+    assert one.status == two.status == 0
+
+
+def test_json_is_one_object_a_line(litmus):
+    documents = [json.loads(line) for line in litmus("check", *FEW, "--format", "json").out.splitlines()]
+    assert {document["verdict"] for document in documents} == {"ok", "FAIL"}
+    assert {"test", "variant", "model", "assertion", "expected", "found"} <= documents[0].keys()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_reader_that_leaves(jobs):
+    run = subprocess.Popen(
+        [*LITMUS, "run", "-j", jobs, *FEW * 100], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert run.stdout is not None
+    assert run.stderr is not None
+    with run, run.stdout, run.stderr:
+        run.stdout.readline()
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == 128 + signal.SIGPIPE
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_interrupt(jobs):
+    run = subprocess.Popen(
+        [*LITMUS, "run", "-j", jobs, *FEW * 2000],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    run.stdout.readline()
+    os.killpg(run.pid, signal.SIGINT)
+    _, error = run.communicate(timeout=60)
+    assert error.strip() == b"interrupted"
+    assert run.returncode == 128 + signal.SIGINT
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--version"], ["models"], ["run", str(INPUT / "sb.litmus")]])
+def test_full_disk(arguments):
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run([*LITMUS, *arguments], stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: ")
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,127 @@
+"""Exported tests mean what their source means: read back, they have as many executions of each kind."""
+
+from pathlib import Path
+
+import pytest
+
+from litmus.errors import UnsupportedError
+from litmus.export.herd import export
+from litmus.export.identifier import identifier, identifiers, name_of_test
+from litmus.frontend.dispatch import parse
+from litmus.source import Source
+from litmus.suite.evaluation import Settings, evaluate
+
+INPUT = Path(__file__).parents[2] / "golden" / "input"
+
+
+def exported(text):
+    """Each assertion of each test in ``text``: its tally, and the tally of what it is exported to."""
+    for program in parse(Source("t.lit", text)):
+        result = evaluate(program, "lkmm", Settings())
+        for tally in result.tallies:
+            file = export(result.program, tally.assertion)
+            (back,) = parse(Source(file.file, file.text))
+            yield tally, evaluate(back, "lkmm", Settings()), file
+
+
+@pytest.mark.parametrize("name", ["pin.lit", "wrong.lit", "locked.lit"])
+def test_files(name):
+    for tally, again, _ in exported((INPUT / name).read_text()):
+        (other,) = again.tallies
+        assert (tally.positive, tally.negative) == (other.positive, other.negative)
+
+
+THREAD = """litmus "t"
+models lkmm;
+int x = 0;
+int y = 0;
+atomic_t a = 1;
+struct s {{ unsigned long flags = 0; int v = 3; }} s;
+int *p = &y;
+spinlock_t l;
+struct mutex m;
+struct srcu_struct ss;
+thread A {{ {body} }}
+thread B {{ WRITE_ONCE(x, 1); smp_mb(); WRITE_ONCE(y, 1); }}
+allow some: A.r == {value};
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("int r = READ_ONCE(x) + 2 * READ_ONCE(y);", 2),
+        ("int r = 0; if (READ_ONCE(y) && READ_ONCE(x)) r = 1; else r = 2;", 1),
+        ("int r = 0; if (READ_ONCE(y) || !READ_ONCE(x)) { r = 1; }", 1),
+        ("int r = 0; if (READ_ONCE(y) == 1) { if (READ_ONCE(x)) r = 1; } else r = 3;", 3),
+        ("int q = READ_ONCE(x); int r = q && !q;", 0),
+        ("int r = -READ_ONCE(x);", -1),
+        ("int r = ~READ_ONCE(x);", -2),
+        ("int r = READ_ONCE(x) << 3;", 8),
+        ("int *q = READ_ONCE(p); int r = READ_ONCE(*q);", 1),
+        ("int r = READ_ONCE(s.v);", 3),
+        ("int r = test_and_set_bit(3, &s.flags); clear_bit(3, &s.flags);", 0),
+        ("set_bit(2, &s.flags); change_bit(2, &s.flags); int r = test_bit(2, &s.flags);", 0),
+        ("spin_lock_irqsave(&l); int r = x; raw_spin_unlock(&l);", 1),
+        ("mutex_lock(&m); int r = READ_ONCE(x); mutex_unlock(&m);", 1),
+        ("int i = srcu_read_lock(&ss); int r = READ_ONCE(x); srcu_read_unlock(&ss, i);", 1),
+        ("int r = atomic_inc_not_zero(&a);", 1),
+        ("int r = atomic_fetch_add_relaxed(2, &a); xchg(&x, 4);", 1),
+        ("int r = cmpxchg_acquire(&x, 1, 5);", 0),
+        ("int r = atomic_dec_and_test(&a);", 1),
+        ("int r = READ_ONCE(x); assume(r);", 1),
+        ("rcu_read_lock(); int r = READ_ONCE(y); rcu_read_unlock();", 1),
+        ("smp_store_mb(x, 2); int r = READ_ONCE(y);", 0),
+    ],
+)
+def test_statements(body, value):
+    for tally, again, file in exported(THREAD.format(body=body, value=value)):
+        (other,) = again.tallies
+        assert tally.positive > 0
+        assert (tally.positive, tally.negative) == (other.positive, other.negative), file.text
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("int r = 0; while (READ_ONCE(x)) { r = 1; }", "a loop"),
+        ("int r = READ_ONCE(x); await (READ_ONCE(y));", "await"),
+        ("int r = READ_ONCE(x); if (r) return; WRITE_ONCE(y, 2);", "'return' before the end"),
+        ("int r = READ_ONCE(x) ? 1 : 2;", "conditional expression"),
+        ("int r = READ_ONCE(x) % 3;", "'%'"),
+        ("int r = test_and_set_bit_lock(1, &s.flags);", "test_and_set_bit_lock()"),
+        ("int r = smp_cond_load_acquire(&x, VAL);", "smp_cond_load_acquire()"),
+        ("struct s *q = &s; if (READ_ONCE(x)) q = &s; int r = READ_ONCE(q->v);", "'v' behind a pointer"),
+    ],
+)
+def test_what_has_no_equal_is_named(body, what):
+    (program,) = parse(Source("t.lit", THREAD.format(body=body, value=1)))
+    with pytest.raises(UnsupportedError) as refused:
+        export(program, program.assertions[0])
+    assert what in refused.value.message
+    assert refused.value.span is not None
+
+
+def test_assembly_is_refused():
+    (program,) = parse(Source("t.litmus", (INPUT / "sb.litmus").read_text()))
+    with pytest.raises(UnsupportedError):
+        export(program, program.assertions[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("page->_mapcount", "page_mapcount"),
+        ("arr[1]", "arr_1"),
+        ("0x", "v0x"),
+        ("exists", "exists_"),
+        ("a.b->c", "a_b_c"),
+    ],
+)
+def test_identifiers(text, name):
+    assert identifier(text) == name
+
+
+def test_identifiers_differ():
+    assert identifiers(["a.b", "a->b", "a.b"], ["a_b"]) == {"a.b": "a_b2", "a->b": "a_b3"}
+    assert name_of_test("gup vs/no_wmb") == "gup_vs+no_wmb"

@@ -1,0 +1,57 @@
+"""Names, values and conditions as they are written."""
+
+import pytest
+
+from litmus.program.program import Dialect, Location, Program, Thread
+from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, apply
+from litmus.report.naming import DslNaming, HerdNaming, naming
+
+PROGRAM = Program(
+    "t",
+    Dialect.DSL,
+    (
+        Location("x", Address("x")),
+        Location("page->_mapcount", Address("page")),
+        Location("page->f", Address("page", 4)),
+    ),
+    (Thread("GUP", ()), Thread("B.0", ())),
+)
+R, S, X = FinalRegister(0, "r"), FinalRegister(1, "s"), FinalLocation("x")
+IS = {term: apply("==", term, 1) for term in (R, S, X)}
+
+
+@pytest.mark.parametrize(
+    ("term", "dsl", "herd"),
+    [
+        (R, "GUP.r", "not (0:r=0)"),
+        (Apply("!", (R,)), "!GUP.r", "0:r=0"),
+        (IS[X], "x == 1", "[x]=1"),
+        (apply("==", S, Address("page", 4)), "B.0.s == &page->f", "1:s=page->f"),
+        (apply("==", S, Address("page")), "B.0.s == &page", "1:s=page"),
+        (apply("!=", R, 2), "GUP.r != 2", "not (0:r=2)"),
+        (Apply("&&", (IS[R], Apply("||", (IS[S], IS[X])))), "GUP.r == 1 && (B.0.s == 1 || x == 1)",
+         "0:r=1 /\\ (1:s=1 \\/ [x]=1)"),
+        (Apply("||", (Apply("&&", (IS[R], IS[S])), IS[X])), "GUP.r == 1 && B.0.s == 1 || x == 1",
+         "0:r=1 /\\ 1:s=1 \\/ [x]=1"),
+        (Apply("!", (Apply("||", (IS[R], IS[S])),)), "!(GUP.r == 1 || B.0.s == 1)", "not (0:r=1 \\/ 1:s=1)"),
+        (Apply("=>", (IS[R], IS[S])), "GUP.r == 1 => B.0.s == 1", "0:r=1 => 1:s=1"),
+        (1, "1", "true"),
+        (0, "0", "false"),
+        (Apply("-", (Apply("-", (R, S)), Apply("-", (R, 1)))), "GUP.r - B.0.s - (GUP.r - 1)", None),
+    ],
+)  # fmt: skip
+def test_conditions(term, dsl, herd):
+    assert DslNaming(PROGRAM).term(term) == dsl
+    if herd is not None:
+        assert HerdNaming(PROGRAM).term(term) == herd
+
+
+def test_states():
+    state = ((X, 1), (FinalRegister(1, "r2"), Address("x")), (FinalRegister(0, "r"), -1))
+    assert DslNaming(PROGRAM).state(state) == "x=1; B.0.r2=&x; GUP.r=-1"
+    assert HerdNaming(PROGRAM).state(state) == "0:r=-1; 1:r2=x; [x]=1"
+
+
+def test_the_test_decides():
+    assert isinstance(naming(PROGRAM), DslNaming)
+    assert isinstance(naming(Program("t", Dialect.C, (), ())), HerdNaming)

@@ -1,0 +1,83 @@
+"""Expectations against results."""
+
+import pytest
+
+from litmus.engine.base import Observation, Result, Tally, Verdict
+from litmus.program.program import Assertion, Dialect, Program, Quantifier
+from litmus.suite.expectation import findings, summary
+from litmus.suite.status import Status, worst
+
+
+def result(annotation, positive, negative, flags=(), unknown=()):
+    question = Assertion(Quantifier.EXISTS, "", 1)
+    program = Program("t", Dialect.C, (), (), (question,), result=annotation)
+    observation = Observation.NEVER
+    if positive:
+        observation = Observation.SOMETIMES if negative else Observation.ALWAYS
+    tally = Tally(question, positive, negative, observation, Verdict.HOLDS if positive else Verdict.FAILS)
+    executions = positive + negative
+    return Result(program, "lkmm", {}, (tally,), dict.fromkeys(flags, 1), 0, executions, 0.0, tuple(unknown))
+
+
+OK, FAILED, UNKNOWN = Status.OK, Status.FAILED, Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("annotation", "positive", "negative", "statuses"),
+    [
+        ("Never", 0, 2, [OK]),
+        ("Never", 1, 2, [FAILED]),
+        ("Sometimes", 1, 2, [OK]),
+        ("Sometimes", 2, 0, [FAILED]),
+        ("Always", 2, 0, [OK]),
+        ("DEADLOCK", 0, 0, [OK]),
+        ("DEADLOCK", 0, 1, [FAILED]),
+        ("Never", 0, 0, [FAILED]),
+        ("Maybe", 1, 1, [UNKNOWN]),
+    ],
+)
+def test_annotation(annotation, positive, negative, statuses):
+    assert [f.status for f in findings(result(annotation, positive, negative))] == statuses
+
+
+@pytest.mark.parametrize(
+    ("annotation", "flags", "statuses"),
+    [
+        ("Sometimes DATARACE", ["data-race"], [OK, OK]),
+        ("Never DATARACE", ["data-race"], [OK, OK]),
+        ("Sometimes DATARACE", [], [OK, FAILED]),
+        ("Sometimes", ["data-race"], [OK, FAILED]),
+        ("Never", ["data-race"], [FAILED, FAILED]),
+    ],
+)
+def test_race(annotation, flags, statuses):
+    assert [f.status for f in findings(result(annotation, 1, 1, flags))] == statuses
+
+
+@pytest.mark.parametrize(
+    ("annotation", "positive", "negative", "status"),
+    [
+        ("Never", 0, 5, UNKNOWN),
+        ("Never", 1, 5, FAILED),
+        ("Always", 5, 0, UNKNOWN),
+        ("Always", 5, 1, FAILED),
+        ("Sometimes", 5, 1, OK),
+        ("Sometimes", 5, 0, UNKNOWN),
+        ("DEADLOCK", 0, 0, UNKNOWN),
+        ("DEADLOCK", 0, 1, FAILED),
+    ],
+)
+def test_what_is_incomplete_proves_only_what_it_shows(annotation, positive, negative, status):
+    found = findings(result(annotation, positive, negative, unknown=["time limit of 1 s reached"]))
+    assert [f.status for f in found] == [status]
+
+
+def test_a_question_expects_nothing():
+    assert findings(result(None, 1, 1)) == ()
+
+
+def test_worst_and_summary():
+    assert worst([]) is OK
+    assert worst([OK, UNKNOWN, FAILED]) is FAILED
+    assert worst([FAILED, Status.ERROR]) is Status.ERROR
+    assert summary([OK, FAILED, UNKNOWN, OK]) == "4 expectations: 2 hold, 1 fail, 1 unknown"

@@ -1,0 +1,78 @@
+"""Which models, which target, which assertions."""
+
+import pytest
+
+from litmus.errors import UnsupportedError
+from litmus.program.program import Assertion, Dialect, Program, Quantifier
+from litmus.suite.selection import ModelOptions, for_model, heading, models_of, tag_reading, target_of
+
+
+def assertion(name, quantifier=Quantifier.FORBID, on=None):
+    return Assertion(quantifier, name, 1, models=on)
+
+
+def program(*assertions, dialect=Dialect.DSL, models=("lkmm", "x86")):
+    return Program("t", dialect, (), (), assertions, models=models)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "model"),
+    [("C", "lkmm"), ("AArch64", "armv8"), ("PPC", "power"), ("RISCV", "riscv"), ("X86", "x86"), ("X86_64", "x86")],
+)
+def test_the_model_follows_the_dialect(dialect, model):
+    assert models_of(program(dialect=Dialect(dialect)), ()) == (model,)
+
+
+def test_models_of_our_own_language_are_those_of_the_test_and_of_on():
+    assert models_of(program(assertion("a", on=("sc", "x86"))), ()) == ("lkmm", "x86", "sc")
+
+
+def test_requested_models_stand():
+    assert models_of(program(), ("sc",)) == ("sc",)
+
+
+def test_on_overrides_by_name_and_model():
+    general, special = assertion("a"), assertion("a", Quantifier.ALLOW, ("lkmm",))
+    test = program(general, special, assertion("b"))
+    assert [a.quantifier for a in for_model(test, "lkmm").assertions] == [Quantifier.ALLOW, Quantifier.FORBID]
+    assert [a.quantifier for a in for_model(test, "x86").assertions] == [Quantifier.FORBID, Quantifier.FORBID]
+
+
+def test_a_version_of_a_model_is_that_model():
+    special = assertion("a", Quantifier.ALLOW, ("lkmm",))
+    assert for_model(program(assertion("a"), special), "lkmm@v5.4").assertions == (special,)
+    assert target_of(program(), "lkmm@v5.4") == "lkmm"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "model", "target"),
+    [
+        ("dsl", "power", "power"),
+        ("dsl", "mine.cat", "lkmm"),
+        ("C", "lkmm", "lkmm"),
+        ("AArch64", "sc", "armv8"),
+        ("AArch64", "dir/aarch64.cat", "armv8"),
+        ("X86_64", "x86", "x86"),
+    ],
+)
+def test_target(dialect, model, target):
+    assert target_of(program(dialect=Dialect(dialect)), model) == target
+
+
+def test_target_that_is_asked_for():
+    assert target_of(program(), "mine.cat", "power") == "power"
+
+
+@pytest.mark.parametrize("model", ["power", "lkmm"])
+def test_assembly_under_the_model_of_another_architecture(model):
+    with pytest.raises(UnsupportedError):
+        target_of(program(dialect=Dialect.AARCH64), model)
+
+
+def test_tags_are_read_as_herd_does():
+    assert tag_reading(ModelOptions()) == "lkmmv1"
+    assert tag_reading(ModelOptions(variants=("lkmmv2",))) == "lkmmv2"
+
+
+def test_a_program_without_a_place_has_no_heading():
+    assert heading(program()) is None
