@@ -93,8 +93,9 @@ class Conditions:
             return self._content(_Place(shared.address, shared.type, shared.count), word.span)
         if name in self.world.defines and not self.world.defines[name].parameters:
             return self._expanded(self.world.defines[name], [], word)
-        if name in NAMED:
-            return NAMED[name]
+        known = NAMED.get(name, self.world.bit_number(name))
+        if known is not None:
+            return known
         assigning = [t.name for t in self.threads or () if name in t.registers]
         if assigning:
             hint = f"did you mean '{assigning[0]}.{name}'?"

@@ -117,8 +117,9 @@ class Expressions:
             return self.content(self._whole(word), word)
         if name in self.world.defines and not self.world.defines[name].parameters:
             return self.expand(self.world.defines[name], ())
-        if name in NAMED:
-            return Typed(Constant(NAMED[name], word.span), INT)
+        number_ = NAMED.get(name, self.world.bit_number(name))
+        if number_ is not None:
+            return Typed(Constant(number_, word.span), INT)
         if name == "this" and self.this is not None:
             return Typed(Constant(self.this, word.span), INT)
         if name == "VAL" and self.frame.placeholder:

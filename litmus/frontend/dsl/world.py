@@ -97,6 +97,12 @@ class World:
                 table |= {name: (name, flag) for name in _LOCK_HELPERS}
         return table
 
+    def bit_number(self, name: str) -> int | None:
+        """Return what ``PG_Name`` stands for: the number of a page flag's bit, where all structs agree on it."""
+        flag = name.removeprefix("PG_")
+        numbers = {s.flags.index(flag) for s in self.with_flag(flag)} if flag != name else set()
+        return numbers.pop() if len(numbers) == 1 else None
+
     def callable_names(self) -> Iterator[str]:
         """Yield every name of the test that can be called."""
         yield from self.defines
