@@ -181,6 +181,10 @@ class _Emitter:
         self.names: dict[Node, str] = {}
         self.constants: dict[str, object] = {
             "SEQ": bits.sequence,
+            "AFTER": bits.after_constant,
+            "BEFORE": bits.before_constant,
+            "ACYCLIC": bits.acyclic,
+            "COL": bits.first_column(self.n),
             "INV": bits.inverse,
             "CLO": bits.closure,
             "CART": bits.cartesian,
@@ -198,7 +202,7 @@ class _Emitter:
             test = {
                 Check.EMPTY: value,
                 Check.IRREFLEXIVE: f"{value} & ID",
-                Check.ACYCLIC: f"CLO({value}, N) & ID",
+                Check.ACYCLIC: f"not ACYCLIC({value}, N)",
             }[axiom.check]
             self.lines.append(f"    if {'not ' if axiom.negated else ''}({test}): return False")
         self.lines.append("    return True")
@@ -220,8 +224,9 @@ class _Emitter:
         return namespace["made"]
 
     def _constant(self, value: int) -> str:
-        if value == 0:
-            return "0"
+        return "0" if value == 0 else self._table(value)
+
+    def _table(self, value: object) -> str:
         name = f"C{len(self.constants)}"
         self.constants[name] = value
         return name
@@ -264,7 +269,7 @@ class _Emitter:
             case Operator.INTERSECTION:
                 return " & ".join(names)
             case Operator.SEQUENCE:
-                return f"SEQ({names[0]}, {names[1]}, N)"
+                return self._sequence(operands, names)
             case Operator.CARTESIAN:
                 return f"CART({names[0]}, {names[1]}, N)"
             case _:
@@ -276,6 +281,15 @@ class _Emitter:
                     Operator.CODOMAIN: "COD",
                 }[operator]
                 return f"{function}({names[0]}, N)"
+
+    def _sequence(self, operands: tuple[Node, ...], names: list[str]) -> str:
+        """A constant side of a sequence is taken apart once."""
+        (left, left_high), (right, right_high) = (self.bounds[o] for o in operands)
+        if left == left_high:
+            return f"AFTER({self._table(bits.columns(left, self.n))}, {names[1]}, N)"
+        if right == right_high:
+            return f"BEFORE({names[0]}, {self._table(bits.rows(right, self.n))}, COL)"
+        return f"SEQ({names[0]}, {names[1]}, N)"
 
     def _restriction(self, left: Node, right: Node, indent: str) -> str | None:
         """``[S] ; r`` and ``r ; [S]`` with a constant set are masks."""

@@ -86,8 +86,11 @@ def sequence(left: int, right: int, n: int) -> int:
 def inverse(relation: int, n: int) -> int:
     """``relation^-1``."""
     result = 0
-    for i, j in pairs(relation, n):
+    while relation:
+        low = relation & -relation
+        i, j = divmod(low.bit_length() - 1, n)
         result |= 1 << (j * n + i)
+        relation ^= low
     return result
 
 
@@ -109,10 +112,45 @@ def closure(relation: int, n: int) -> int:
 def domain(relation: int, n: int) -> int:
     """The events related to something."""
     full = (1 << n) - 1
+    result, bit = 0, 1
+    while relation:
+        if relation & full:
+            result |= bit
+        relation >>= n
+        bit <<= 1
+    return result
+
+
+def columns(relation: int, n: int) -> tuple[tuple[int, int], ...]:
+    """For `after_constant`: each event that something is related to, with its sources in the first column."""
+    column = first_column(n)
+    return tuple((j * n, (relation >> j) & column) for j in range(n) if (relation >> j) & column)
+
+
+def rows(relation: int, n: int) -> tuple[tuple[int, int], ...]:
+    """For `before_constant`: each event related to something, with its row."""
+    full = (1 << n) - 1
+    return tuple((j, (relation >> (j * n)) & full) for j in range(n) if (relation >> (j * n)) & full)
+
+
+def after_constant(left: tuple[tuple[int, int], ...], right: int, n: int) -> int:
+    """``left ; right`` for a left side given as its `columns`."""
+    full = (1 << n) - 1
     result = 0
-    for i in range(n):
-        if (relation >> (i * n)) & full:
-            result |= 1 << i
+    for shift, sources in left:
+        row = (right >> shift) & full
+        if row:
+            result |= sources * row
+    return result
+
+
+def before_constant(left: int, right: tuple[tuple[int, int], ...], column: int) -> int:
+    """``left ; right`` for a right side given as its `rows`; ``column`` is the `first_column`."""
+    result = 0
+    for j, row in right:
+        sources = (left >> j) & column
+        if sources:
+            result |= sources * row
     return result
 
 
@@ -127,8 +165,24 @@ def codomain(relation: int, n: int) -> int:
 
 
 def acyclic(relation: int, n: int) -> bool:
-    """Whether the relation has no cycle."""
-    return not closure(relation, n) & identity(n)
+    """Whether the relation has no cycle.
+
+    Events without a successor among those left are taken away, the last first, for program order runs upwards.
+    """
+    full = (1 << n) - 1
+    left = domain(relation, n)
+    rows = [(i, 1 << i, (relation >> (i * n)) & full) for i in reversed(list(members(left)))]
+    while rows:
+        kept = []
+        for i, bit, row in rows:
+            if row & left:
+                kept.append((i, bit, row))
+            else:
+                left ^= bit
+        if len(kept) == len(rows):
+            return False
+        rows = kept
+    return True
 
 
 def irreflexive(relation: int, n: int) -> bool:
