@@ -1,11 +1,15 @@
 """Which frontend reads a text: told by the file's name and the first word."""
 
+import re
 from collections.abc import Callable
 
 from litmus.errors import ParseError, UnsupportedError, did_you_mean
 from litmus.program.macros import MacroTable
 from litmus.program.program import Dialect, Program
 from litmus.source import Source
+
+_OURS = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*litmus\s*\"", re.DOTALL)
+"""How a text in our own language begins."""
 
 _DIALECTS = {
     "C": Dialect.C,
@@ -29,18 +33,20 @@ def parse(
     Raises:
         LitmusError: at whatever is wrong, with its place.
     """
-    if _in_our_language(source):
-        from litmus.frontend.dsl.parse import parse as parse_dsl
+    try:
+        if _in_our_language(source):
+            from litmus.frontend.dsl.parse import parse as parse_dsl
 
-        return parse_dsl(source, include_reader)
-    return (_parse_herd(source, macros),)
+            return parse_dsl(source, include_reader)
+        return (_parse_herd(source, macros),)
+    except RecursionError:
+        raise ParseError("brackets or operators are nested too deeply", source.span(0, 1)) from None
 
 
 def _in_our_language(source: Source) -> bool:
     if source.name.endswith(".lit"):
         return True
-    first = source.text.split(None, 1)
-    return not source.name.endswith(".litmus") and bool(first) and first[0] in ("litmus", "//", "/*")
+    return not source.name.endswith(".litmus") and _OURS.match(source.text) is not None
 
 
 def _parse_herd(source: Source, macros: MacroTable | None) -> Program:

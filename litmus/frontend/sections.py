@@ -76,7 +76,7 @@ def split(source: Source) -> Sections:
         ParseError: when there is no first line, or no initial state in balanced braces.
     """
     text = source.text
-    first = _FIRST.match(text)
+    first = _FIRST.match(text, _after_comments(text))
     if first is None:
         raise ParseError("a litmus test begins with an architecture and a name", source.span(0, 1))
     info, opening = _header(source, first.end())
@@ -102,6 +102,13 @@ def split(source: Source) -> Sections:
         final=source.span(base + asked, base + end),
         final_text=blank_comments(rest[asked:end]),
     )
+
+
+def _after_comments(text: str) -> int:
+    position = 0
+    while (start := len(text) - len(text[position:].lstrip())) < len(text) and text.startswith("(*", start):
+        position = _comment_end(text, start)
+    return position
 
 
 def _header(source: Source, position: int) -> tuple[tuple[tuple[str, str], ...], int]:

@@ -1,0 +1,171 @@
+"""AArch64 loads, stores, exclusives and atomic instructions. Source: Arm ARM, C6 and B2."""
+
+from litmus.arch.aarch64_operand import is_word, modified
+from litmus.arch.assembly import OLD, Combine, Line, Rule, add, clear_bits, extreme, operation, swap
+from litmus.errors import UnsupportedError
+from litmus.program.instruction import Assign, Instruction, Load, ReadModifyWrite, Store, StoreConditional, Tags
+from litmus.program.syntax import AsmImmediate, AsmRegister, AsmSymbol
+from litmus.program.term import Apply, Register, Term
+
+_EXPECTED = "%expected"
+
+
+def _address(line: Line, index: int) -> tuple[tuple[Instruction, ...], Term, tuple[Instruction, ...]]:
+    """Return what happens before the access, its address, and what happens after (write-back of the base)."""
+    memory = line.memory(index)
+    base = line.value_of(memory.base.name)
+    target = line.target_of(memory.base.name)
+    parts = tuple(p for p in memory.parts if p != AsmSymbol("!"))
+    match parts:
+        case ():
+            address = base
+        case (AsmImmediate(value),):
+            address = add(base, value)
+        case (AsmRegister(name), *rest):
+            address = Apply("+", (base, modified(line, line.value_of(name), tuple(rest))))
+        case _:
+            raise line.error("an address is a base with a number or a register added to it")
+    if len(parts) != len(memory.parts):
+        return line.assign(target, address), base, ()
+    if len(line.operands) > index + 1:
+        return (), base, line.assign(target, add(base, line.immediate(index + 1)))
+    return (), address, ()
+
+
+def _load(tags: Tags, narrow: str | None = None, size: int = 0, *, exclusive: bool = False) -> Rule:
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(*((2,) if tags else (2, 3)))
+        before, address, after = _address(line, 1)
+        target = line.target(0)
+        load = Load(target, address, tags, line.origin, exclusive, size)
+        narrowed = line.assign(target, Apply(narrow, (Register(target),))) if narrow and target else ()
+        return *before, load, *narrowed, *after
+
+    return rule
+
+
+def _store(tags: Tags, narrow: str | None = None, size: int = 0) -> Rule:
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(*((2,) if tags else (2, 3)))
+        before, address, after = _address(line, 1)
+        value = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
+        return *before, Store(address, value, tags, line.origin, size), *after
+
+    return rule
+
+
+def _conditional(tags: Tags, narrow: str | None, size: int) -> Rule:
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3)
+        value = Apply(narrow, (line.register(1),)) if narrow else line.register(1)
+        _, address, _ = _address(line, 2)
+        return (StoreConditional(line.target(0), address, value, tags, line.origin, size=size),)
+
+    return rule
+
+
+def _atomic(combine: Combine, order: str, narrow: str | None, size: int, *, returns: bool = True) -> Rule:
+    """``LDADD Ws,Wt,[Xn]`` and ``STADD Ws,[Xn]``. Without a destination the read has no acquire effect: NoRet."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3 if returns else 2)
+        target = line.target(1) if returns else None
+        old = Register(OLD)
+        _, address, _ = _address(line, 2 if returns else 1)
+        new = _fit(combine(old, line.register(0)), narrow, line)
+        reads = _acquire(order) if target is not None else frozenset({"NoRet"})
+        change = ReadModifyWrite(old, address, new, reads, _release(order), line.origin, size=size)
+        return (change, *line.assign(target, Apply(narrow, (old,)) if narrow else old))
+
+    return rule
+
+
+def _fit(value: Term, narrow: str | None, line: Line) -> Term:
+    """Return ``value`` as the access keeps it: only results that can leave their range are cut."""
+    match value:
+        case Apply("+") if narrow is None:
+            return Apply("s32" if is_word(line) else "s64", (value,))
+    return Apply(narrow, (value,)) if narrow else value
+
+
+def _compare_and_swap(order: str, narrow: str | None, size: int) -> Rule:
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3)
+        target, old = line.target(0), Register(OLD)
+        _, address, _ = _address(line, 2)
+        expected = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
+        reads = _acquire(order) if target is not None else frozenset({"NoRet"})
+        change = ReadModifyWrite(
+            old,
+            address,
+            Apply(narrow, (line.register(1),)) if narrow else line.register(1),
+            reads,
+            _release(order),
+            line.origin,
+            condition=Apply("==", (old, Register(_EXPECTED))),
+            failed_tags=reads,
+            size=size,
+        )
+        return Assign(_EXPECTED, expected, line.origin), change, *line.assign(target, old)
+
+    return rule
+
+
+def _acquire(order: str) -> Tags:
+    return frozenset({"A"} if "a" in order else ())
+
+
+def _release(order: str) -> Tags:
+    return frozenset({"L"} if "l" in order else ())
+
+
+def _pair(line: Line) -> tuple[Instruction, ...]:
+    raise UnsupportedError(f"'{line.statement.mnemonic}' accesses two locations at once", line.statement.span)
+
+
+_SIZES: dict[str, tuple[str | None, int]] = {"": (None, 0), "b": ("u8", 1), "h": ("u16", 2)}
+_SIGNED: dict[str, tuple[str | None, int]] = {"sb": ("s8", 1), "sh": ("s16", 2), "sw": (None, 0)}
+_ATOMICS: dict[str, Combine] = {
+    "add": operation("+"),
+    "clr": clear_bits,
+    "eor": operation("^"),
+    "set": operation("|"),
+    "smax": extreme(">"),
+    "smin": extreme("<"),
+    "umax": extreme(">", "u64"),
+    "umin": extreme("<", "u64"),
+}
+
+
+def accesses() -> dict[str, Rule]:
+    """Return the rules of loads, stores and exclusives."""
+    plain: Tags = frozenset()
+    table: dict[str, Rule] = {}
+    for suffix, (narrow, size) in _SIZES.items():
+        table[f"ldr{suffix}"] = table[f"ldur{suffix}"] = _load(plain, narrow, size)
+        table[f"str{suffix}"] = table[f"stur{suffix}"] = _store(plain, narrow, size)
+        table[f"ldar{suffix}"] = _load(frozenset({"A"}), narrow, size)
+        table[f"ldapr{suffix}"] = table[f"ldapur{suffix}"] = _load(frozenset({"Q"}), narrow, size)
+        table[f"stlr{suffix}"] = table[f"stlur{suffix}"] = _store(frozenset({"L"}), narrow, size)
+        table[f"ldxr{suffix}"] = _load(frozenset({"X"}), narrow, size, exclusive=True)
+        table[f"ldaxr{suffix}"] = _load(frozenset({"A", "X"}), narrow, size, exclusive=True)
+        table[f"stxr{suffix}"] = _conditional(frozenset({"X"}), narrow, size)
+        table[f"stlxr{suffix}"] = _conditional(frozenset({"L", "X"}), narrow, size)
+    for suffix, (narrow, size) in _SIGNED.items():
+        table[f"ldr{suffix}"] = table[f"ldur{suffix}"] = _load(plain, narrow, size)
+    return table | dict.fromkeys(("ldp", "stp", "ldnp", "stnp", "ldxp", "ldaxp", "stxp", "stlxp", "ldpsw"), _pair)
+
+
+def atomics() -> dict[str, Rule]:
+    """Return the rules of the atomic instructions (LSE)."""
+    table: dict[str, Rule] = {}
+    for suffix, (narrow, size) in _SIZES.items():
+        for order in ("", "a", "l", "al"):
+            table[f"swp{order}{suffix}"] = _atomic(swap, order, narrow, size)
+            table[f"cas{order}{suffix}"] = _compare_and_swap(order, narrow, size)
+            for name, combine in _ATOMICS.items():
+                table[f"ld{name}{order}{suffix}"] = _atomic(combine, order, narrow, size)
+        for name, combine in _ATOMICS.items():
+            for order in ("", "l"):
+                table[f"st{name}{order}{suffix}"] = _atomic(combine, order, narrow, size, returns=False)
+    return table
