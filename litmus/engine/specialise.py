@@ -24,9 +24,11 @@ Values = Callable[[int, int], tuple[int, ...]]
 class Compiled:
     """``partial(rf, co)`` is False where no completion of the choice passes; ``exact(rf, co)`` judges a complete one.
 
+    ``quick`` is ``partial`` for the axioms that cost little (coherence and atomicity in most models).
     ``possible`` False means that no execution of the structure exists at all.
     """
 
+    quick: Judge
     partial: Judge
     exact: Judge
     monotone: bool
@@ -45,14 +47,29 @@ def compile_instance(instance: Instance, rf: Bounds, co: Bounds) -> Compiled:
         low, high = bounds[axiom.node]
         verdicts = {passes(axiom, low, _universe(graph)), passes(axiom, high, _universe(graph))}
         if verdicts == {False}:
-            return Compiled(_never, _never, monotone=True, possible=False, live=(axiom,))
+            return Compiled(_never, _never, _never, monotone=True, possible=False, live=(axiom,))
         if verdicts != {True}:
             live.append(axiom)
     emitter = _Emitter(graph, bounds, exact=False)
-    partial = emitter.judge([a for a in live if not a.negated])
+    prunable = [a for a in live if not a.negated]
+    partial = emitter.judge(prunable)
+    cheap = [a for a in prunable if _cost(graph, a.node, bounds) <= QUICK]
+    quick = partial if len(cheap) == len(prunable) else _Emitter(graph, bounds, exact=False).judge(cheap)
     monotone = not emitter.relaxed and not any(a.negated for a in live)
     exact = partial if monotone else _Emitter(graph, bounds, exact=True).judge(live)
-    return Compiled(partial, exact, monotone, possible=True, live=tuple(live))
+    return Compiled(quick, partial, exact, monotone, possible=True, live=tuple(live))
+
+
+QUICK = 6
+"""How many compositions and closures an axiom may need to count as cheap."""
+
+
+def _cost(graph: Graph, node: Node, bounds: dict[Node, Bounds]) -> int:
+    """How many compositions and closures depend on rf or co."""
+    costly = {Operator.SEQUENCE, Operator.CLOSURE, Operator.FIXPOINT}
+    return sum(
+        graph.operators[x] in costly and x in bounds and bounds[x][0] != bounds[x][1] for x in reachable(graph, (node,))
+    )
 
 
 def compile_values(graph: Graph, nodes: Sequence[Node], rf: Bounds, co: Bounds) -> Values:

@@ -1,0 +1,163 @@
+"""The candidates of an event structure: the writes that reads may take, the orders of co, the values that follow."""
+
+from collections.abc import Iterator, Mapping
+
+from litmus.event.structure import INIT, EventStructure
+from litmus.program.term import (
+    THIN_AIR,
+    Address,
+    Leaf,
+    ReadValue,
+    Term,
+    UndefinedOperation,
+    Value,
+    holds,
+    leaves,
+    substitute,
+)
+from litmus.relation import bits
+
+EventValues = tuple[Value | None, ...]
+"""What each event reads or writes, by its number; None for fences."""
+
+
+class Candidates:
+    """The choices that one event structure leaves open.
+
+    ``sources`` are the writes that each read may take, ``writes`` the writes of each location but the initial ones,
+    which ``initial`` gives. ``rf_may``, ``co_must`` and ``co_may`` bound every candidate.
+    """
+
+    def __init__(self, structure: EventStructure) -> None:
+        self.structure = structure
+        self.n = len(structure.events)
+        self.reads = [e.number for e in structure.events if e.kind == "R"]
+        self.writes: dict[str, list[int]] = {}
+        self.initial: dict[str, int] = {}
+        for event in structure.events:
+            if event.kind == "W" and event.location is not None:
+                if event.thread == INIT:
+                    self.initial[event.location] = event.number
+                else:
+                    self.writes.setdefault(event.location, []).append(event.number)
+        self.sources = {r: self._sources(r) for r in self.reads}
+        self.rf_may = bits.from_pairs(((w, r) for r in self.reads for w in self.sources[r]), self.n)
+        self.co_must, self.co_may = self._coherence_bounds()
+        self._constraints = [
+            (frozenset(leaf.event for leaf in leaves(c) if isinstance(leaf, ReadValue)), c)
+            for c in structure.constraints
+        ]
+
+    def _sources(self, read: int) -> list[int]:
+        """The writes to the read's location, but for the write of its own read-modify-write."""
+        location = self.structure.events[read].location
+        assert location is not None
+        own = self.structure.relations["rmw"]
+        found = [self.initial[location]] if location in self.initial else []
+        return found + [w for w in self.writes.get(location, []) if not own >> (read * self.n + w) & 1]
+
+    def _coherence_bounds(self) -> tuple[int, int]:
+        must = may = 0
+        for location, writes in self.writes.items():
+            if location in self.initial:
+                must |= bits.from_pairs(((self.initial[location], w) for w in writes), self.n)
+            may |= bits.from_pairs(((a, b) for a in writes for b in writes if a != b), self.n)
+        return must, must | may
+
+    def propagate(self, assigned: Mapping[int, int], known: dict[int, Value]) -> bool:
+        """Extend ``known`` with every read whose write's value is known.
+
+        ``assigned`` gives the write that each read takes. Returns False where the values contradict the control path or
+        an operation on them has no meaning.
+        """
+        try:
+            self._settle(assigned, known)
+            return self._consistent(known)
+        except UndefinedOperation:
+            return False
+
+    def _settle(self, assigned: Mapping[int, int], known: dict[int, Value]) -> None:
+        changed = True
+        while changed:
+            changed = False
+            for read, write in assigned.items():
+                if read not in known:
+                    value = evaluate(self._written(write), known)
+                    if value is not None:
+                        known[read] = value
+                        changed = True
+
+    def _written(self, write: int) -> Term:
+        term = self.structure.events[write].value
+        assert term is not None
+        return term
+
+    def _consistent(self, known: Mapping[int, Value]) -> bool:
+        for needed, constraint in self._constraints:
+            if needed <= known.keys():
+                value = evaluate(constraint, known)
+                if value is None or not holds(value):
+                    return False
+        return True
+
+    def values(self, assigned: Mapping[int, int], known: Mapping[int, Value]) -> EventValues | None:
+        """Return what every event reads or writes; None where no values fit."""
+        try:
+            grounded = self._grounded(assigned, known)
+            if grounded is None:
+                return None
+            return tuple(None if e.value is None else evaluate(e.value, grounded) for e in self.structure.events)
+        except UndefinedOperation:
+            return None
+
+    def _grounded(self, assigned: Mapping[int, int], known: Mapping[int, Value]) -> Mapping[int, Value] | None:
+        """Give the reads that only justify each other a value of their own.
+
+        A cycle of plain copies fits any value; one that computes has no solution that an axiomatic model could mean,
+        and its candidate is dropped, as herd7 does.
+        """
+        if len(known) == len(assigned):
+            return known
+        values = dict(known)
+        for read in assigned:
+            if read not in values:
+                values[read] = Address(THIN_AIR, read)
+                self._settle(assigned, values)
+        written = (self._written(assigned[read]) for read in values.keys() - known.keys())
+        if all(isinstance(term, ReadValue) for term in written) and self._consistent(values):
+            return values
+        return None
+
+    def final_writes(self) -> Iterator[int]:
+        """Yield each choice of one final write for every location, as a set of events."""
+
+        def choose(locations: list[list[int]], chosen: int) -> Iterator[int]:
+            if not locations:
+                yield chosen
+                return
+            for write in locations[0]:
+                yield from choose(locations[1:], chosen | 1 << write)
+
+        options = [self.writes.get(location, [initial]) for location, initial in self.initial.items()]
+        yield from choose(options, 0)
+
+    def last(self, co: int) -> dict[str, int]:
+        """Return the last write of each location in a complete co."""
+        last = dict(self.initial)
+        for location, writes in self.writes.items():
+            last[location] = next(w for w in writes if not any(co >> (w * self.n + o) & 1 for o in writes if o != w))
+        return last
+
+
+def evaluate(term: Term, known: Mapping[int, Value]) -> Value | None:
+    """Return the value of a term over reads, or None where a read that it needs is not known."""
+    if isinstance(term, (int, Address)):
+        return term
+    if isinstance(term, ReadValue):
+        return known.get(term.event)
+
+    def lookup(leaf: Leaf) -> Term | None:
+        return known.get(leaf.event) if isinstance(leaf, ReadValue) else None
+
+    value = substitute(term, lookup)
+    return value if isinstance(value, (int, Address)) else None
