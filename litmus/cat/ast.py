@@ -270,7 +270,7 @@ Condition: TypeAlias = Compare | VariantTest
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class CheckOf:
     """``[~] acyclic e as name``, with what follows from its failure."""
 
     span: Span
@@ -288,7 +288,7 @@ class Let:
     span: Span
     bindings: tuple[Binding, ...]
     recursive: bool
-    condition: Test | None = None
+    condition: CheckOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +413,7 @@ class Instructions:
 
 Statement: TypeAlias = (
     Let
-    | Test
+    | CheckOf
     | Show
     | ShowAs
     | Unshow

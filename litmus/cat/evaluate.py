@@ -56,6 +56,9 @@ from litmus.relation.graph import Sort
 from litmus.relation.model import NeedsReadsFrom
 from litmus.source import Span
 
+_TURN_LIMIT = 1_000_000
+"""Calls in tail position after which a recursion is taken to be endless."""
+
 Clause = TypeVar("Clause")
 
 
@@ -113,7 +116,7 @@ class Evaluator:
 
     def evaluate(self, expression: Expression, environment: Environment) -> Value:
         """Return the value of an expression where ``environment`` is in scope."""
-        while True:
+        for _ in range(_TURN_LIMIT):
             evaluator = self._evaluators.get(type(expression))
             if evaluator is not None:
                 return evaluator(expression, environment)
@@ -138,6 +141,7 @@ class Evaluator:
                     expression, environment = self._set_clause(expression, environment)
                 case _:
                     raise AssertionError(expression)
+        raise ModelError("this recursion does not end", expression.span)
 
     def operand(self, expression: Expression, environment: Environment) -> Operand:
         """Return the value of an expression together with its place."""

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from litmus.cat.ast import (
     Call,
+    CheckOf,
     Debug,
     Enumeration,
     File,
@@ -23,7 +24,6 @@ from litmus.cat.ast import (
     Show,
     ShowAs,
     Statement,
-    Test,
     Unshow,
     WithFrom,
 )
@@ -46,7 +46,7 @@ from litmus.cat.value import (
     kind_of,
 )
 from litmus.errors import LitmusError, ModelError
-from litmus.relation.graph import Node, Sort
+from litmus.relation.graph import Graph, Node, Sort
 from litmus.relation.model import Axiom, Check, NeedsReadsFrom
 from litmus.source import Span
 
@@ -111,7 +111,7 @@ class _Executor:
                     ]
                 case (
                     Let()
-                    | Test()
+                    | CheckOf()
                     | Show()
                     | ShowAs()
                     | Unshow()
@@ -129,7 +129,7 @@ class _Executor:
         match item:
             case Let():
                 return self._let(item, state)
-            case Test():
+            case CheckOf():
                 return replace(state, axioms=(*state.axioms, self._axiom(item, state)))
             case Show(names=names):
                 return replace(state, shown=state.shown | dict.fromkeys(names))
@@ -185,13 +185,13 @@ class _Executor:
 
     # Checks and shows
 
-    def _axiom(self, item: Test, state: State) -> Axiom:
+    def _axiom(self, item: CheckOf, state: State) -> Axiom:
         value = self.evaluator.evaluate(item.operand, state.environment)
         node = self._checked(value, item)
         name = item.name or state.checked_as or " ".join(item.span.text.split())
         return Axiom(name, item.check, node, item.negated, item.effect, item.span)
 
-    def _checked(self, value: Value, item: Test) -> Node:
+    def _checked(self, value: Value, item: CheckOf) -> Node:
         if isinstance(value, ClassRelation):
             holds = _class_check(value, item.check)
             full, empty = self.operators.graph.full(Sort.RELATION), self.operators.graph.empty(Sort.RELATION)
@@ -272,7 +272,7 @@ def _acyclic(pairs: frozenset[tuple[int, int]]) -> bool:
     return True
 
 
-def definitions(state: State) -> dict[str, Node]:
+def definitions(state: State, graph: Graph) -> dict[str, Node]:
     """Return the sets and relations that a model defines; not one that nothing uses and that cannot be evaluated."""
     found: dict[str, Node] = {}
     for name in state.defined:
@@ -283,4 +283,6 @@ def definitions(state: State) -> dict[str, Node]:
             continue
         if isinstance(value, EventSet | Relation):
             found[name] = value.node
+        elif isinstance(value, Empty):
+            found[name] = graph.empty(Sort.RELATION)
     return found

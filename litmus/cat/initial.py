@@ -47,6 +47,7 @@ ABSENT_RELATIONS = _words("iico_order inv-domain inv-scope same-tag-loc PTEtoPA 
 _ACCESSES = ("R", "W", "M")
 LOCK_READS = ("LKR", "LF", "RL", "RU")
 LOCK_WRITES = ("LKW", "UL")
+_SRCU = ("Srcu-lock", "Srcu-unlock", "Sync-srcu")
 _LOCKS = (*LOCK_READS, *LOCK_WRITES)
 
 _ANY_CASE = "tag "
@@ -108,6 +109,7 @@ class Initial:
             "AMO": lambda graph: EventSet(self._atomic_instructions(graph)),
             "sm": lambda graph: Relation(graph.identity(self._set("M"))),
             "si": lambda graph: Relation(graph.identity(self._set("M"))),
+            "same-low-order-bits": lambda graph: Relation(graph.cartesian(self._set("M"), self._set("M"))),
             "partial_po": lambda graph: Relation(self.relation("po")),
         }
 
@@ -188,11 +190,13 @@ class Initial:
         return Relation(graph.difference(composed, graph.identity(graph.everything())))
 
     def _final_writes(self, graph: Graph) -> Value:
-        """The last writes; none at locations of locks, whose final value herd7 does not look at."""
+        """The last writes; none at locations of locks and SRCU structures, whose final value nobody can ask for."""
+        synchronisation = graph.identity(self.union((*_LOCKS, *_SRCU)))
+        beside = graph.codomain(graph.sequence(synchronisation, self.relation("loc")))
         if self.basis.final_writes is not None and graph.universe is not None:
-            return EventSet(graph.constant(self.basis.final_writes, Sort.SET))
-        beside = graph.codomain(graph.sequence(graph.identity(self.union(_LOCKS)), self.relation("loc")))
-        last = graph.difference(self._set("W"), graph.domain(self.relation("co")))
+            last = graph.constant(self.basis.final_writes, Sort.SET)
+        else:
+            last = graph.difference(self._set("W"), graph.domain(self.relation("co")))
         return EventSet(graph.difference(last, beside))
 
     def _without_locks(self, name: str) -> Value:

@@ -44,6 +44,7 @@ def load_model(
         bell=annotations((*library.files.values(),)),
         tags=frozenset(extra_tags),
         uses=frozenset(_mentioned(library)),
+        catdep=any(file.catdep for file in library.files.values()),
     )
 
 

@@ -22,10 +22,12 @@ from litmus.cat.library import Library
 from litmus.cat.operate import NeedsMembers, Operators
 from litmus.cat.primitive import Primitives, linear_extensions
 from litmus.cat.value import Relation
+from litmus.errors import ModelError
 from litmus.relation import bits
-from litmus.relation.graph import Graph, Node, Operator, reachable
+from litmus.relation.graph import Graph, Node, Operator, Unsettled, reachable
 from litmus.relation.model import Axiom, Basis, Check, Instance, NeedsReadsFrom
 from litmus.relation.specialise import Plan
+from litmus.source import Span
 
 Assumption = frozenset[str]
 """Names of static sets and relations that are taken to be empty."""
@@ -74,11 +76,24 @@ class CatModel:
     """Tags that events can carry, beyond those of the bell file and of the architectures that ship."""
     uses: frozenset[str]
     """The names that the model mentions: what of the primitive sets and relations it may look at."""
+    catdep: bool
+    """Whether the model computes dependencies itself, from accesses to registers."""
     _attempts: dict[Assumption, _Attempt] = field(default_factory=dict)
     _instances: dict[Hashable, tuple[Instance, ...]] = field(default_factory=dict)
 
     def instances(self, basis: Basis) -> Sequence[Instance]:
         """Return the model over ``basis``, see `relation.model.Model.instances`."""
+        try:
+            return self._instances_over(basis)
+        except Unsettled:
+            raise ModelError("a recursive definition does not settle", self._start()) from None
+        except RecursionError:
+            raise ModelError("a recursion does not end", self._start()) from None
+
+    def _start(self) -> Span:
+        return self.files[-1].source.span(0, 1)
+
+    def _instances_over(self, basis: Basis) -> tuple[Instance, ...]:
         if basis.reads_from is not None:
             return tuple(self._with_reads_from(basis))
         found = self._instances.get(basis.shape) if basis.shape is not None else None
@@ -154,7 +169,7 @@ class CatModel:
 
 
 def _instance(graph: Graph, state: State, initial: Initial) -> Instance:
-    named = definitions(state)
+    named = definitions(state, graph)
     axioms = (*state.axioms, *(a for a in _agreements(graph, named, initial) if graph.value(a.node) != 0))
     shown: list[str] = []
     for name, node in state.shown.items():

@@ -342,17 +342,20 @@ class Operators:
 
     def _typed(self, value: Value, kind: str) -> Value:
         """Give the empty set the kind of its neighbours, so that equal elements are found equal."""
-        if not isinstance(value, Empty):
-            return value
-        match kind:
-            case "relation":
+        match value, kind:
+            case Empty(), "relation":
                 return Relation(self.graph.empty(Sort.RELATION))
-            case "set of events":
+            case Empty(), "set of events":
                 return EventSet(self.graph.empty(Sort.SET))
-            case "relation over sets of events":
+            case Empty(), "relation over sets of events":
                 return ClassRelation(frozenset())
+            case Empty(), _ if kind.startswith("set of "):
+                return Collection(kind.removeprefix("set of "), ())
+            case Collection(), _ if kind_of(value) != kind:
+                element = kind.removeprefix("set of ")
+                return Collection(element, (self._typed(x, element) for x in value))
             case _:
-                return Collection(kind.removeprefix("set of "), ()) if kind.startswith("set of ") else value
+                return value
 
     def _settle(self, value: Value) -> None:
         """Equality of values must be decidable where they are elements of one set."""

@@ -1,9 +1,11 @@
 """cat and bell text to syntax: files and statements. Expressions are in `cat.parse_expression`."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from litmus.cat.ast import (
     Call,
+    CheckOf,
     Debug,
     Enumeration,
     Expression,
@@ -20,7 +22,6 @@ from litmus.cat.ast import (
     Show,
     ShowAs,
     Statement,
-    Test,
     Unshow,
     WithFrom,
 )
@@ -59,6 +60,8 @@ def parse_cat(source: Source) -> File:
 
 def _identity(cursor: Cursor) -> tuple[str | None, str | None]:
     """What a file may start with: ``NAME``, ``"title"``, or an architecture and one of these."""
+    if cursor.on(Kind.NAME) and get_close_matches(cursor.token.text, KEYWORDS, 1, 0.8):
+        cursor.fail("a title or a statement", known=tuple(KEYWORDS))
     words: list[str] = []
     while cursor.token.kind in (Kind.NAME, Kind.STRING) and len(words) < 2:
         token = cursor.advance()
@@ -105,7 +108,7 @@ def _statement(cursor: Cursor) -> Statement:
 def _let(cursor: Cursor, start: Span) -> Statement:
     recursive = cursor.accept("rec") is not None
     found = bindings(cursor)
-    condition: Test | None = None
+    condition: CheckOf | None = None
     if recursive and cursor.accept("when"):
         condition = _test(cursor)
     span = cursor.since(start)
@@ -113,7 +116,7 @@ def _let(cursor: Cursor, start: Span) -> Statement:
     return Let(span, found, recursive, condition)
 
 
-def _test(cursor: Cursor) -> Test:
+def _test(cursor: Cursor) -> CheckOf:
     start = cursor.token.span
     word = cursor.accept(*_EFFECTS)
     effect = _EFFECTS[word.text] if word else Effect.REQUIRE
@@ -121,7 +124,7 @@ def _test(cursor: Cursor) -> Test:
     check = cursor.accept(*_CHECKS) or cursor.fail("'acyclic', 'irreflexive' or 'empty'", known=_CHECKS)
     operand = parse_expression(cursor)
     name = cursor.name() if cursor.accept("as") else None
-    return Test(cursor.since(start), effect, Check(check.text), negated, operand, name)
+    return CheckOf(cursor.since(start), effect, Check(check.text), negated, operand, name)
 
 
 def _match(cursor: Cursor, start: Span) -> Statement:

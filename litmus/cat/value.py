@@ -166,6 +166,7 @@ Environment: TypeAlias = dict[str, Value | Thunk]
 """The names in scope. Never changed once something was evaluated in it, but for tying recursive functions."""
 
 EMPTY_KIND = "empty"
+_SET_OF = "set of "
 
 
 def kind_of(value: Value) -> str:
@@ -176,7 +177,7 @@ def kind_of(value: Value) -> str:
         case Tag(enumeration):
             return f"tag of {enumeration}"
         case Collection():
-            return f"set of {value.kind}"
+            return _SET_OF + value.kind
         case TupleValue(items):
             return f"({', '.join(kind_of(item) for item in items)})"
         case Function() | Primitive():
@@ -214,4 +215,9 @@ def joined_kind(left: str, right: str) -> str | None:
     """Return the kind of elements that may be of either kind, None where they cannot be in one set."""
     if left == right or right == EMPTY_KIND:
         return left
-    return right if left == EMPTY_KIND else None
+    if left == EMPTY_KIND:
+        return right
+    if left.startswith(_SET_OF) and right.startswith(_SET_OF):
+        inner = joined_kind(left.removeprefix(_SET_OF), right.removeprefix(_SET_OF))
+        return None if inner is None else _SET_OF + inner
+    return None

@@ -42,6 +42,10 @@ class Operator(StrEnum):
     CONSTANT = "constant"
 
 
+class Unsettled(Exception):
+    """Recursive definitions, not monotone, whose iteration does not come to an end."""
+
+
 @dataclass(slots=True)
 class Graph:
     """A growing graph of hash-consed nodes.
@@ -202,16 +206,23 @@ class Graph:
         for the solution to be the least one; evaluation iterates from the empty relations in any case.
         """
         bodies = self._without_empty_components(variables, bodies)
-        if len(variables) == 1 and (closed := self._as_closure(variables[0], bodies[0])) is not None:
+        grown = [(x, b) for x, b in zip(variables, bodies, strict=True) if self.value(b) != 0]
+        left = dict(zip((x for x, _ in grown), self._grown(grown), strict=True))
+        return tuple(left.get(x, b) for x, b in zip(variables, bodies, strict=True))
+
+    def _grown(self, equations: list[tuple[Node, Node]]) -> tuple[Node, ...]:
+        """The solution of equations none of which is known to be empty."""
+        variables, bodies = tuple(x for x, _ in equations), tuple(b for _, b in equations)
+        if set(variables).isdisjoint(reachable(self, bodies)):
+            return bodies
+        if len(equations) == 1 and (closed := self._as_closure(*equations[0])) is not None:
             return (closed,)
         solution = self._constant_fixpoint(variables, bodies)
         if solution is not None:
             return tuple(self.constant(v, self.sorts[x]) for v, x in zip(solution, variables, strict=True))
         group = len(self.fixpoints)
         self.fixpoints.append((variables, bodies))
-        return tuple(
-            self._node(Operator.FIXPOINT, (i,), self.sorts[x], group) for i, x in enumerate(variables)
-        )
+        return tuple(self._node(Operator.FIXPOINT, (i,), self.sorts[x], group) for i, x in enumerate(variables))
 
     def _without_empty_components(self, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> tuple[Node, ...]:
         """Replace by the empty body what stays empty however far the iteration goes.
@@ -366,7 +377,7 @@ def solve(
             current[variable] = values[body]
         if not any(current[x] & ~before[x] for x in variables):
             return tuple(current.values())
-    raise RecursionError("the recursive definitions do not settle")
+    raise Unsettled
 
 
 def _turn_limit(graph: Graph, variables: tuple[Node, ...]) -> int:
