@@ -11,6 +11,7 @@ from math import factorial
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.specialise import Compiled
 from litmus.program.term import Value
+from litmus.relation.bits import closure
 
 WORTH = 8
 """How many complete choices must be left for the whole model to be asked about a partial one."""
@@ -96,17 +97,25 @@ class CoherenceSearch:
             yield from self._order(groups, candidates.co_must | forced, forced, last)
 
     def _forced(self, groups: Sequence[Sequence[int]]) -> int | None:
-        """The co edges that cheap axioms force pair by pair; None where a pair can be ordered neither way."""
-        forced, n, must = 0, self.candidates.n, self.candidates.co_must
-        for a, b in ((a, b) for writes in groups for i, a in enumerate(writes) for b in writes[i + 1 :]):
-            forth, back = 1 << (a * n + b), 1 << (b * n + a)
-            if not self.model.quick(self.rf, must | forced | forth):
-                if not self.model.quick(self.rf, must | forced | back):
-                    return None
-                forced |= back
-            elif not self.model.quick(self.rf, must | forced | back):
-                forced |= forth
-        return forced
+        """The co edges that follow from what must be acyclic together with co; None where they contradict each other."""
+        n, must = self.candidates.n, self.candidates.co_must
+        pairs = [(a * n + b, b * n + a) for writes in groups for i, a in enumerate(writes) for b in writes[i + 1 :]]
+        forced = 0
+        while True:
+            reach = 0
+            for relation in self.model.ordered(self.rf, must | forced):
+                reach |= closure(relation, n)
+            following = forced
+            for forth, back in pairs:
+                if reach >> forth & 1:
+                    if reach >> back & 1:
+                        return None
+                    following |= 1 << forth
+                elif reach >> back & 1:
+                    following |= 1 << back
+            if following == forced:
+                return forced
+            forced = following
 
     def _order(
         self, groups: Sequence[tuple[str, list[int]]], co: int, forced: int, last: Mapping[str, int]

@@ -24,13 +24,15 @@ Values = Callable[[int, int], tuple[int, ...]]
 class Compiled:
     """``partial(rf, co)`` is False where no completion of the choice passes; ``exact(rf, co)`` judges a complete one.
 
-    ``quick`` is ``partial`` for the axioms that cost little (coherence and atomicity in most models).
+    ``quick`` is ``partial`` for the axioms that cost little (coherence and atomicity in most models). ``ordered(rf, co)``
+    are relations that the model wants acyclic together with co: co may not contradict their closures.
     ``possible`` False means that no execution of the structure exists at all.
     """
 
     quick: Judge
     partial: Judge
     exact: Judge
+    ordered: Values
     monotone: bool
     possible: bool
     live: tuple[Axiom, ...]
@@ -47,7 +49,7 @@ def compile_instance(instance: Instance, rf: Bounds, co: Bounds) -> Compiled:
         low, high = bounds[axiom.node]
         verdicts = {passes(axiom, low, _universe(graph)), passes(axiom, high, _universe(graph))}
         if verdicts == {False}:
-            return Compiled(_never, _never, _never, monotone=True, possible=False, live=(axiom,))
+            return Compiled(_never, _never, _never, _nothing, monotone=True, possible=False, live=(axiom,))
         if verdicts != {True}:
             live.append(axiom)
     emitter = _Emitter(graph, bounds, exact=False)
@@ -57,7 +59,16 @@ def compile_instance(instance: Instance, rf: Bounds, co: Bounds) -> Compiled:
     quick = partial if len(cheap) == len(prunable) else _Emitter(graph, bounds, exact=False).judge(cheap)
     monotone = not emitter.relaxed and not any(a.negated for a in live)
     exact = partial if monotone else _Emitter(graph, bounds, exact=True).judge(live)
-    return Compiled(quick, partial, exact, monotone, possible=True, live=tuple(live))
+    ordered = [a.node for a in cheap if a.check is Check.ACYCLIC and _contains_coherence(graph, a.node)]
+    ordered_values = _Emitter(graph, bounds, exact=False).values(ordered)
+    return Compiled(quick, partial, exact, ordered_values, monotone, possible=True, live=tuple(live))
+
+
+def _contains_coherence(graph: Graph, node: Node) -> bool:
+    """Whether the node is co, or a union with co."""
+    if graph.operators[node] is Operator.UNION:
+        return any(_contains_coherence(graph, operand) for operand in graph.operands[node])
+    return graph.operators[node] is Operator.VARIABLE and graph.payloads[node] == "co"
 
 
 QUICK = 6
@@ -92,6 +103,10 @@ def passes(axiom: Axiom, value: int, n: int) -> bool:
 
 def _never(_rf: int, _co: int) -> bool:
     return False
+
+
+def _nothing(_rf: int, _co: int) -> tuple[int, ...]:
+    return ()
 
 
 def _universe(graph: Graph) -> int:
