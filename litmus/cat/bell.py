@@ -3,18 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from litmus.cat.ast import (
-    Binary,
-    BinaryOperator,
-    Enumeration,
-    Expression,
-    File,
-    Instructions,
-    Name,
-    SetLiteral,
-    TagLiteral,
-)
+from litmus.cat.ast import Binary, BinaryOperator, Expression, Name, SetLiteral, TagLiteral
 from litmus.cat.primitive import instruction_set_name
+from litmus.cat.statement import Enumeration, File, Instructions
 from litmus.errors import ModelError, UnknownNameError, did_you_mean
 
 KINDS = ("R", "W", "F", "RMW", "B", "J", "CALL", "SRCU")

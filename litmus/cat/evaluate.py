@@ -115,33 +115,51 @@ class Evaluator:
         }
 
     def evaluate(self, expression: Expression, environment: Environment) -> Value:
-        """Return the value of an expression where ``environment`` is in scope."""
-        for _ in range(_TURN_LIMIT):
-            evaluator = self._evaluators.get(type(expression))
-            if evaluator is not None:
-                return evaluator(expression, environment)
-            match expression:
-                case Application(span, function, argument):
-                    callee = self.evaluate(function, environment)
-                    value = self.evaluate(argument, environment)
+        """Return the value of an expression where ``environment`` is in scope.
+
+        An error inside a function says where the function was called.
+        """
+        call: Application | None = None
+        try:
+            for _ in range(_TURN_LIMIT):
+                evaluator = self._evaluators.get(type(expression))
+                if evaluator is not None:
+                    return evaluator(expression, environment)
+                if isinstance(expression, Application):
+                    callee, argument = self._call(expression, environment)
                     if isinstance(callee, Primitive):
-                        return callee.apply(value, argument.span, environment)
-                    if not isinstance(callee, Function):
-                        raise ModelError(f"a function is due here, but this is {describe(callee)}", function.span)
-                    environment = bind(callee.parameter, value, callee.environment, span)
-                    expression = callee.body
-                case LetIn(bindings=bindings, recursive=recursive, body=body):
-                    environment = self.define(bindings, environment, recursive=recursive)
-                    expression = body
-                case Conditional(condition=condition, positive=positive, negative=negative):
-                    expression = positive if self.holds(condition, environment) else negative
-                case MatchTag():
-                    expression = self._clause(expression, environment)
-                case MatchSet():
-                    expression, environment = self._set_clause(expression, environment)
-                case _:
-                    raise AssertionError(expression)
+                        return callee.apply(argument, expression.argument.span, environment)
+                    environment = bind(callee.parameter, argument, callee.environment, expression.span)
+                    call, expression = call or expression, callee.body
+                else:
+                    expression, environment = self._chosen(expression, environment)
+        except LitmusError as error:
+            if call is not None and error.hint is None:
+                error.hint = f"in a call at {call.span.location()}"
+            raise
         raise ModelError("this recursion does not end", expression.span)
+
+    def _call(self, expression: Application, environment: Environment) -> tuple[Function | Primitive, Value]:
+        callee = self.evaluate(expression.function, environment)
+        argument = self.evaluate(expression.argument, environment)
+        if not isinstance(callee, Function | Primitive):
+            message = f"a function is due here, but this is {describe(callee)}"
+            raise ModelError(message, expression.function.span)
+        return callee, argument
+
+    def _chosen(self, expression: Expression, environment: Environment) -> tuple[Expression, Environment]:
+        """What a binding or a choice leaves to be evaluated, and in which scope."""
+        match expression:
+            case LetIn(bindings=bindings, recursive=recursive, body=body):
+                return body, self.define(bindings, environment, recursive=recursive)
+            case Conditional(condition=condition, positive=positive, negative=negative):
+                return (positive if self.holds(condition, environment) else negative), environment
+            case MatchTag():
+                return self._clause(expression, environment), environment
+            case MatchSet():
+                return self._set_clause(expression, environment)
+            case _:
+                raise AssertionError(expression)
 
     def operand(self, expression: Expression, environment: Environment) -> Operand:
         """Return the value of an expression together with its place."""

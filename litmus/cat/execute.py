@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from litmus.cat.ast import (
+from litmus.cat.bind import bind
+from litmus.cat.evaluate import Evaluator, chosen_clause, variant_holds
+from litmus.cat.operate import NeedsMembers
+from litmus.cat.statement import (
     Call,
     CheckOf,
     Debug,
@@ -27,9 +30,6 @@ from litmus.cat.ast import (
     Unshow,
     WithFrom,
 )
-from litmus.cat.bind import bind
-from litmus.cat.evaluate import Evaluator, chosen_clause, variant_holds
-from litmus.cat.operate import NeedsMembers
 from litmus.cat.value import (
     ClassRelation,
     Collection,

@@ -10,10 +10,10 @@ from hashlib import sha256
 from pathlib import PurePath
 
 from litmus import resources
-from litmus.cat.ast import File, ForAll, IfVariant, Include, MatchStatement, ProcedureOf, Statement
 from litmus.cat.evaluate import variant_holds
 from litmus.cat.lexer import tokenize
 from litmus.cat.parse import parse_cat
+from litmus.cat.statement import File, ForAll, IfVariant, Include, MatchStatement, ProcedureOf, Statement
 from litmus.errors import ModelError, UsageError, did_you_mean
 from litmus.source import Source, Span
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
-from litmus.cat.ast import File
 from litmus.cat.bell import annotations
 from litmus.cat.lexer import Kind, tokenize
 from litmus.cat.library import STANDARD_LIBRARY, Library, ReadFile
 from litmus.cat.model import CatModel
+from litmus.cat.statement import File
 
 
 def load_model(

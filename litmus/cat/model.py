@@ -13,14 +13,15 @@ The same interpreter runs at up to four moments, each tried when the one before 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from litmus.cat.ast import File
 from litmus.cat.bell import Annotations
 from litmus.cat.evaluate import Evaluator
 from litmus.cat.execute import State, definitions, execute
 from litmus.cat.initial import LOCK_READS, LOCK_WRITES, Initial, static_value
 from litmus.cat.library import Library
 from litmus.cat.operate import NeedsMembers, Operators
-from litmus.cat.primitive import Primitives, linear_extensions
+from litmus.cat.order import linear_extensions
+from litmus.cat.primitive import Primitives
+from litmus.cat.statement import File
 from litmus.cat.value import Relation
 from litmus.errors import ModelError
 from litmus.relation import bits

@@ -3,28 +3,7 @@
 from collections.abc import Callable
 from difflib import get_close_matches
 
-from litmus.cat.ast import (
-    Call,
-    CheckOf,
-    Debug,
-    Enumeration,
-    Expression,
-    File,
-    ForAll,
-    IfVariant,
-    Include,
-    Instructions,
-    Let,
-    MatchStatement,
-    Name,
-    Pattern,
-    ProcedureOf,
-    Show,
-    ShowAs,
-    Statement,
-    Unshow,
-    WithFrom,
-)
+from litmus.cat.ast import Expression, Name, Pattern
 from litmus.cat.lexer import KEYWORDS, Kind, tokenize
 from litmus.cat.parse_expression import (
     bindings,
@@ -33,6 +12,25 @@ from litmus.cat.parse_expression import (
     parse_expression,
     parse_simple,
     parse_variant,
+)
+from litmus.cat.statement import (
+    Call,
+    CheckOf,
+    Debug,
+    Enumeration,
+    File,
+    ForAll,
+    IfVariant,
+    Include,
+    Instructions,
+    Let,
+    MatchStatement,
+    ProcedureOf,
+    Show,
+    ShowAs,
+    Statement,
+    Unshow,
+    WithFrom,
 )
 from litmus.cat.tokens import Cursor, parameters, wildcard_or_name
 from litmus.relation.model import Check, Effect

@@ -1,9 +1,10 @@
 """The functions that the cat language provides (herdtools7, lib/interpreter.ml, add_primitives)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from litmus.cat.operate import Operators, wrong
+from litmus.cat.order import bisimilar, linear_extensions, linearised_classes
 from litmus.cat.value import (
     ClassRelation,
     Collection,
@@ -226,7 +227,7 @@ class Primitives:
         """All total orders of a set that extend a relation; the relation itself where it has a cycle."""
         match value:
             case TupleValue((Collection() as classes, ClassRelation(pairs))):
-                return _linearised_classes(self._as_bits(classes, span), pairs)
+                return linearised_classes(self._as_bits(classes, span), pairs)
             case TupleValue((Empty(), ClassRelation())):
                 return Collection("relation over sets of events", (ClassRelation(frozenset()),))
             case TupleValue((events, relation)):
@@ -243,7 +244,7 @@ class Primitives:
         """The largest relation inside the second argument that the steps of the first preserve."""
         match value:
             case TupleValue((ClassRelation(steps), ClassRelation(candidates))):
-                return ClassRelation(_bisimilar(set(steps), set(candidates)))
+                return ClassRelation(bisimilar(set(steps), set(candidates)))
             case TupleValue((ClassRelation(steps), Empty())):
                 return ClassRelation(frozenset())
             case TupleValue((Empty(), ClassRelation() as unchanged)):
@@ -256,7 +257,7 @@ class Primitives:
         if not candidate_bits:
             return Empty()
         n = self.operators.universe()
-        kept = _bisimilar(set(bits.pairs(step_bits, n)), set(bits.pairs(candidate_bits, n)))
+        kept = bisimilar(set(bits.pairs(step_bits, n)), set(bits.pairs(candidate_bits, n)))
         return Relation(self.operators.graph.constant(bits.from_pairs(kept, n), Sort.RELATION))
 
 
@@ -282,57 +283,3 @@ def _class_relation(value: Value, span: Span) -> ClassRelation:
             return ClassRelation(frozenset())
         case _:
             raise wrong(value, "a relation over sets of events", span)
-
-
-def linear_extensions(events: int, order: int, n: int) -> Iterator[int]:
-    """Yield the strict total orders of a set of events that extend a relation (its part inside the set)."""
-    inside = order & bits.cartesian(events, events, n)
-    if not bits.acyclic(order, n):
-        yield inside
-        return
-    # Paths through events outside the set order events inside it, too.
-    closed = bits.closure(order, n) & bits.cartesian(events, events, n)
-    before = bits.inverse(closed, n)
-    full = (1 << n) - 1
-
-    def extend(left: int, placed: int, relation: int) -> Iterator[int]:
-        if not left:
-            yield relation
-            return
-        for event in bits.members(left):
-            if not (before >> event * n) & full & left:
-                rest = left & ~(1 << event)
-                yield from extend(rest, placed | 1 << event, relation | rest << event * n)
-
-    yield from extend(events, 0, 0)
-
-
-def _linearised_classes(classes: list[int], pairs: frozenset[tuple[int, int]]) -> Value:
-    """Total orders of sets of events: the sets are numbered, and the numbers ordered."""
-    nodes = list(dict.fromkeys([*classes, *(c for pair in pairs for c in pair)]))
-    number = {c: i for i, c in enumerate(nodes)}
-    n = len(nodes)
-    wanted = sum(1 << number[c] for c in dict.fromkeys(classes))
-    order = bits.from_pairs(((number[a], number[b]) for a, b in pairs), n)
-    orders = (
-        ClassRelation(frozenset((nodes[i], nodes[j]) for i, j in bits.pairs(found, n)))
-        for found in linear_extensions(wanted, order, n)
-    )
-    return Collection("relation over sets of events", orders)
-
-
-def _bisimilar(steps: set[tuple[int, int]], candidates: set[tuple[int, int]]) -> frozenset[tuple[int, int]]:
-    following: dict[int, set[int]] = {}
-    for a, b in steps:
-        following.setdefault(a, set()).add(b)
-
-    def matched(a: int, b: int, kept: set[tuple[int, int]]) -> bool:
-        after_b = following.get(b, set())
-        return all(any((x, y) in kept for y in after_b) for x in following.get(a, set()))
-
-    kept = candidates
-    while True:
-        remaining = {(a, b) for a, b in kept if a == b or (matched(a, b, kept) and matched(b, a, kept))}
-        if remaining == kept:
-            return frozenset(kept)
-        kept = remaining

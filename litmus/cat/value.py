@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from litmus.cat.ast import Expression, Pattern, Statement
+from litmus.cat.ast import Expression, Pattern
+from litmus.cat.statement import Statement
 from litmus.relation.graph import Node
 from litmus.source import Span
 

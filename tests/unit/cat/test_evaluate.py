@@ -297,5 +297,13 @@ def test_unknown_names_get_the_nearest_known_one(value: Value, text: str, hint: 
     assert caught.value.hint == hint
 
 
+def test_an_error_in_a_function_says_where_it_was_called(run: Callable[..., object]) -> None:
+    with pytest.raises(ModelError) as caught:
+        run("let twice r = r ; r\nlet bad = twice(R)\nempty bad as e")
+    assert caught.value.span is not None
+    assert caught.value.span.location() == "test.cat:1:15"
+    assert caught.value.hint == "in a call at test.cat:2:11"
+
+
 def test_definitions_that_nothing_uses_are_not_evaluated(run: Callable[..., object]) -> None:
     assert run("let unused = nothing-like-that let used = rf empty used as e") is not None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from litmus.cat.primitive import linear_extensions
+from litmus.cat.order import linear_extensions
 from litmus.relation import bits
 
 Value = Callable[..., object]
