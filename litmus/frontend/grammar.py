@@ -16,7 +16,7 @@ Node: TypeAlias = Tree[Token]
 Branch: TypeAlias = Node | Token
 
 
-def _cache_file(name: str) -> str | bool:
+def cache_file(name: str) -> str | bool:
     """Return where the analysed grammar is kept (the user's cache folder), or False where nothing can be kept."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "litmuskit"
     try:
@@ -31,7 +31,7 @@ def grammar(files: tuple[str, ...], starts: tuple[str, ...]) -> Lark:
     """Return the LALR parser of the concatenated grammar ``files``, with the given start symbols."""
     text = "\n".join(grammar_text(name) for name in files)
     stem = "-".join(name.replace("/", "_").removesuffix(".lark") for name in files)
-    return Lark(text, parser="lalr", start=list(starts), maybe_placeholders=False, cache=_cache_file(stem))
+    return Lark(text, parser="lalr", start=list(starts), maybe_placeholders=False, cache=cache_file(stem))
 
 
 def parse(parser: Lark, start: str, section: Span, text: str | None = None) -> Node:

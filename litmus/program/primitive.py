@@ -2,7 +2,7 @@
 
 Names and argument orders are the kernel's (include/linux/atomic/atomic-instrumented.h, include/linux/bitops.h,
 Documentation/memory-barriers.txt, include/linux/rcupdate.h, include/linux/srcu.h, include/linux/spinlock.h). What a
-primitive does on a target is told by `arch.compile`; with this table a frontend rejects a wrong call with a good message.
+primitive does on a target is told by `arch.compile`; by it a frontend rejects wrong calls with good messages.
 """
 
 from collections.abc import Iterator, Mapping

@@ -48,7 +48,7 @@ def _models(models: tuple[str, ...]) -> str:
     return ", ".join(model if model.isidentifier() else _quoted(model) for model in models)
 
 
-# ----------------------------------------------------------------------------------------------------------- shared state
+# -------------------------------------------------------------------------------------------------------- shared state
 def _shared(program: Program) -> Iterator[str]:
     spelling = Spelling(program)
     values = {location.address: location.initial for location in program.locations}
@@ -142,7 +142,7 @@ class _Objects:
             yield from (f".{flag} = 1" for bit, flag in enumerate(layout.flags) if value >> bit & 1)
 
 
-# ---------------------------------------------------------------------------------------------------------------- threads
+# ------------------------------------------------------------------------------------------------------------- threads
 def _threads(program: Program) -> Iterator[Iterator[str]]:
     spelling = Spelling(program)
     for thread in program.threads:
@@ -155,7 +155,7 @@ def _thread(thread: Thread, spelling: Spelling) -> Iterator[str]:
     yield "}"
 
 
-# ------------------------------------------------------------------------------------------------------------- assertions
+# ---------------------------------------------------------------------------------------------------------- assertions
 def _assertions(program: Program) -> Iterator[str]:
     spelling = Spelling(program)
     if program.filter is not None:

@@ -114,8 +114,8 @@ class Spelling:
                 level = _LEVEL[sign]
                 return level, f"{self.value(left, level)} {sign} {self.value(right, level + 1)}"
             case Conditional(condition, positive, negative):
-                parts = (self.value(condition, _CONDITIONAL + 1), self.value(positive), self.value(negative, _CONDITIONAL))
-                return _CONDITIONAL, "{} ? {} : {}".format(*parts)
+                chosen = f"{self.value(positive)} : {self.value(negative, _CONDITIONAL)}"
+                return _CONDITIONAL, f"{self.value(condition, _CONDITIONAL + 1)} ? {chosen}"
             case Cast(type_, operand):
                 return _UNARY, f"({type_}){self.value(operand, _UNARY)}"
         raise AssertionError(expression)
@@ -212,9 +212,9 @@ class Spelling:
     def _applied(self, operator: str, operands: tuple[Term, ...]) -> tuple[int, str]:
         match operator, operands:
             case "ite", (condition, positive, negative):
-                parts = (self.term(condition, _CONDITIONAL + 1), self.term(positive), self.term(negative, _CONDITIONAL))
-                return _CONDITIONAL, "{} ? {} : {}".format(*parts)
-            case ("neg" | "~" | "!"), (operand,):
+                chosen = f"{self.term(positive)} : {self.term(negative, _CONDITIONAL)}"
+                return _CONDITIONAL, f"{self.term(condition, _CONDITIONAL + 1)} ? {chosen}"
+            case (("neg" | "~" | "!"), (operand,)):
                 inner = self.term(operand, _UNARY)
                 sign = "-" if operator == "neg" else operator
                 return _UNARY, f"-({inner})" if inner.startswith("-") and sign == "-" else sign + inner

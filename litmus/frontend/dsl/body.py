@@ -46,6 +46,7 @@ class Body:
         self._sources: list[Node] = []
         self._labels: dict[str, Span] = {}
         self._reserved: set[str] = set()
+        self._loops = 0
         self._jumps: list[tuple[str, str, Span]] = []
 
     def lower(self, block: Node) -> tuple[Statement, ...]:
@@ -90,7 +91,8 @@ class Body:
             case Node("block"):
                 return (Block(self._branch(node), span=node.span, text="{"),)
             case Node("inline", (name, block)):
-                return (Block(self._branch(block), name.word, span=node.span, text=_header(node, block)),)
+                with self._turns(0):
+                    return (Block(self._branch(block), name.word, span=node.span, text=_header(node, block)),)
             case Node("empty" | "skipped" | "absent"):
                 return ()
             case Node("local", (written, declarators)):
@@ -104,6 +106,8 @@ class Body:
             case Node("return", (value,)):
                 return self._return(value, node)
             case Node("break" | "continue"):
+                if not self._loops:
+                    raise ParseError(f"'{node.kind}' outside a loop", node.span)
                 return (Leave(node.kind, span=node.span, text=node.text),)
         return self._compound(node)
 
@@ -116,7 +120,7 @@ class Body:
             case Node("while", (condition, body)):
                 return (self._loop(condition, body, (), node),)
             case Node("do", (body, condition)):
-                inner = self._branch(body)
+                inner = self._turn(body)
                 again = self._repeatable(condition, "the condition of do-while")
                 return (Loop(again.expression, inner, False, span=node.span, text=f"do while ({condition.text})"),)
             case Node("for", (first, condition, steps, body)):
@@ -159,13 +163,26 @@ class Body:
     def _loop(self, condition: Node, body: Node, step: tuple[Statement, ...], node: Node) -> Loop:
         text = _header(node, body)
         if not condition.present:
-            return Loop(Constant(1), self._branch(body), step=step, span=node.span, text=text)
+            return Loop(Constant(1), self._turn(body), step=step, span=node.span, text=text)
         value, before = self._expressions.apart(condition)
-        inner = self._branch(body)
+        inner = self._turn(body)
         if not before:
             return Loop(value.expression, inner, step=step, span=node.span, text=text)
         stop = If(Unary("!", value.expression), (Leave("break"),), span=condition.span, text=text)
         return Loop(Constant(1), (*before, stop, *inner), step=step, span=node.span, text=text)
+
+    def _turn(self, body: Node) -> tuple[Statement, ...]:
+        with self._turns(self._loops + 1):
+            return self._branch(body)
+
+    @contextmanager
+    def _turns(self, loops: int) -> Iterator[None]:
+        """Be inside that many loops for a while."""
+        outer, self._loops = self._loops, loops
+        try:
+            yield
+        finally:
+            self._loops = outer
 
     def _for(self, first: Node, condition: Node, steps: Node, body: Node, node: Node) -> tuple[Statement, ...]:
         with self._locals.scope():
@@ -261,11 +278,12 @@ class Body:
     def _inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed:
         frame = Frame("function", macro.name, self._parameters(macro, arguments, span))
         expressions = self._expressions
-        with expressions.recursion(macro), expressions.inside(frame), self._source(macro.body), self._locals.function():
+        with expressions.recursion(macro), expressions.inside(frame), self._source(macro.body):
             match macro.body.parts:
                 case (Node("return", (value,)),) if value.present:
                     return expressions.value(value)
-            body = self._sequence(macro.body.parts)
+            with self._locals.function(), self._turns(0):
+                body = self._sequence(macro.body.parts)
         match body:
             case (*rest, Leave("return", None)):
                 body = tuple(rest)

@@ -24,11 +24,20 @@ class Lowering(Protocol):
     registers: Registers
     frame: Frame
 
-    def value(self, node: Node) -> Typed: ...
-    def address(self, node: Node) -> Typed: ...
-    def field_of(self, base: Expression, layout: Struct, name: Node, span: Span) -> Typed: ...
-    def inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed: ...
-    def expand(self, macro: Macro, arguments: tuple[Typed, ...]) -> Typed: ...
+    def value(self, node: Node) -> Typed:
+        """Return the value of an expression."""
+
+    def address(self, node: Node) -> Typed:
+        """Return the address of a location."""
+
+    def field_of(self, base: Expression, layout: Struct, name: Node, span: Span) -> Typed:
+        """Return the address of a field."""
+
+    def inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed:
+        """Return the value of a call of a function."""
+
+    def expand(self, macro: Macro, arguments: tuple[Typed, ...]) -> Typed:
+        """Return the value of a define."""
 
 
 class Calls:

@@ -48,8 +48,8 @@ class Claims:
     def assertions(self, inherited: Iterable[Node], own: Iterable[Node]) -> tuple[Assertion, ...]:
         """Return what is claimed after overriding.
 
-        A claim of a variant (``own``) overrides the inherited ones of its name, one with `on` overrides one without, each
-        for the models that it speaks of.
+        A claim of a variant (``own``) overrides the inherited ones of its name, one with `on` overrides one without,
+        each for the models that it speaks of.
         """
         stated = [*(self._claim(node, 0) for node in inherited), *(self._claim(node, 2) for node in own)]
         found = [claim for claim in stated if claim is not None]

@@ -1,7 +1,8 @@
 """Structs and shared objects: layouts, initial values, locations."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from litmus.errors import LitmusError, ParseError
 from litmus.frontend.dsl.condition import Conditions
@@ -63,8 +64,7 @@ class Declarations:
         """Whether the layout of a struct type is known yet."""
         return type_.name.removeprefix("struct ") in self._members
 
-    def _attempt(self, node: Node, action: "object") -> None:
-        assert callable(action)
+    def _attempt(self, node: Node, action: Callable[[Node], object]) -> None:
         try:
             action(node)
         except LitmusError as error:
@@ -81,7 +81,7 @@ class Declarations:
                 for declarator in declarators.parts:
                     stars = declarator.parts[0]
                     actual = replace(type_, size=8, pointer=len(stars.parts)) if stars.parts else type_
-                    self._attempt(declarator, lambda d, t=actual: self._object(d, t))
+                    self._attempt(declarator, partial(self._object, type_=actual))
             case Node("shared", (written, declarators)):
                 for declarator in declarators.parts:
                     self._attempt(declarator, lambda d: self._object(d, type_of(self.world, written, d.parts[0])))
@@ -117,7 +117,7 @@ class Declarations:
         for shared, value in self._initial:
             self._defaults(shared.address, shared.type, shared.count)
             if value.present:
-                self._attempt(value, lambda v, s=shared: self.fill(s.address, s.type, s.count, v))
+                self._attempt(value, partial(self.fill, shared.address, shared.type, shared.count))
         for address, location in self.world.locations.items():
             self.world.locations[address] = replace(location, initial=self._values.get(address, 0))
 
@@ -155,6 +155,8 @@ class Declarations:
         if len(entries) > count:
             raise ParseError(f"the array has {count} elements only", entries[count].span)
         for element, entry in zip(_elements(address, type_, count), entries, strict=False):
+            if entry.kind == "named_entry":
+                raise ParseError("the elements of an array have no names", entry.span)
             self.fill(element, type_, 0, entry)
 
     def _fill_struct(self, address: Address, layout: Struct, value: Node) -> None:
@@ -163,12 +165,13 @@ class Declarations:
         members = self._members[layout.name]
         position = 0
         for entry in _entries(value):
+            inner = entry
             if entry.kind == "named_entry":
                 position = self._position(members, entry.parts[0], layout)
-                entry = entry.parts[1]
+                inner = entry.parts[1]
             if position >= len(members):
                 raise ParseError(f"struct {layout.name} has {len(members)} members only", entry.span)
-            self._set_member(address, members[position], entry)
+            self._set_member(address, members[position], inner)
             position += 1
 
     def _position(self, members: list[_Member], name: Node, layout: Struct) -> int:
@@ -226,6 +229,9 @@ class Declarations:
             self.set_bit(word, layout.flags.index(helper[1]), value)
             return
         address, type_, count = conditions.address(target)
+        for _, offset, _, _ in leaves(self.world, "", type_, count):
+            self._values.pop(Address(address.symbol, address.offset + offset), None)
+        self._defaults(address, type_, count)
         self.fill(address, type_, count, value)
 
     def refresh(self) -> None:

@@ -28,7 +28,7 @@ class Edit:
 
 
 class Edits:
-    """The edits of one variant, looked up while its threads are lowered. ``labels`` has those of each thread and function."""
+    """The edits of one variant, to be looked up by label. ``labels`` are those of each thread and function."""
 
     def __init__(self, labels: Mapping[str, frozenset[str]], report: Report) -> None:
         self._labels = labels
@@ -36,7 +36,7 @@ class Edits:
         self._edits: dict[tuple[str, str], Edit] = {}
 
     def find(self, owners: Iterable[str], label: str) -> Edit | None:
-        """Return what happens at ``label`` in a body that belongs to ``owners``: the thread, the function inlined in it."""
+        """Return what happens at ``label`` in a body of ``owners``: the thread, and the function inlined in it."""
         for owner in owners:
             found = self._edits.get((owner, label))
             if found is not None:

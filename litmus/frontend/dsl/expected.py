@@ -16,8 +16,8 @@ _STATEMENT = _EXPRESSION | frozenset(
     "LABEL IF WHILE DO FOR BREAK CONTINUE GOTO RETURN INLINE WAIT LBRACE SEMICOLON TYPE_WORD STRUCT".split()
 )
 _ITEM = frozenset(
-    "LITMUS MODELS DOC SOURCE UNROLL INCLUDE BITOPS STRUCT TYPE_WORD DEFINE FUNCTION THREAD CLAIM FILTER LOCATIONS VARIANT "
-    "SEMICOLON".split()
+    "LITMUS MODELS DOC SOURCE UNROLL INCLUDE BITOPS STRUCT TYPE_WORD DEFINE FUNCTION THREAD CLAIM FILTER LOCATIONS "
+    "VARIANT SEMICOLON".split()
 )
 _EDIT = frozenset(
     "DROP REPLACE BEFORE AFTER SWAP ADD INIT CLAIM FILTER LOCATIONS MODELS DOC UNROLL BITOPS SEMICOLON".split()
@@ -46,8 +46,8 @@ _WAITS = ("await", "assume", "BUG_ON", "WARN_ON")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The fixed words of the language: ``spelling`` of each fixed terminal, those that are names elsewhere (``soft``), and the words
-    that types are made of."""
+    """The fixed words of the language: the ``spelling`` of each fixed terminal, those that are names elsewhere
+    (``soft``), and the words that types are made of."""
 
     spelling: Mapping[str, str]
     soft: frozenset[str]

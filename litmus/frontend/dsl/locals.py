@@ -18,7 +18,7 @@ _RESERVED = (*NAMED, "this", "VAL")
 
 
 class Locals:
-    """Declares and assigns. Registers are flat: a name means one register in all of a thread (or call of a function)."""
+    """Declares and assigns. Registers are flat: a name is one register in all of a thread (or call of a function)."""
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions

@@ -1,12 +1,12 @@
 """The text of a `.lit` file to Programs. docs/dsl.md describes the language."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from litmus.errors import LitmusError, ParseError
+from litmus.frontend.dsl.build import TestItems, programs
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.read import Reading, read
 from litmus.frontend.dsl.report import Report
-from litmus.frontend.dsl.test import TestItems, programs
 from litmus.program.program import Program
 from litmus.source import Source, Span
 
@@ -49,22 +49,38 @@ def _read(source: Source, report: Report) -> Reading:
 
 
 def _tests(reading: Reading, includes: "_Includes", report: Report) -> Iterator[TestItems]:
-    items = reading.file.parts
-    starts = [i for i, item in enumerate(items) if item.kind == "title"]
-    for item in items[: starts[0] if starts else len(items)]:
-        if item.kind not in ("skipped", "empty"):
-            report.wrong('a test begins with `litmus "name"`', item.span)
-            break
+    words = frozenset(node.word for node in reading.file.walk() if node.kind == "NAME")
     seen: dict[str, Span] = {}
-    for start, end in zip(starts, [*starts[1:], len(items)], strict=True):
-        title, *rest = items[start:end]
-        name = title.span.text
+    for title, items in _groups(reading.file.parts, report):
+        name = title.parts[0].word
         if name in seen:
             report.wrong("a test of this name is already in the file", title.span, f"on line {seen[name].line}")
         seen[name] = title.span
-        included = [item for include in rest if include.kind == "include" for item in includes.of(include)]
-        words = frozenset(node.word for node in reading.file.walk() if node.kind == "NAME") | includes.words
-        yield TestItems(title, tuple(rest), tuple(included), words)
+        included = [item for include in items if include.kind == "include" for item in includes.of(include)]
+        yield TestItems(title, tuple(items), tuple(included), words | includes.words)
+
+
+def _groups(items: Sequence[Node], report: Report) -> Iterator[tuple[Node, list[Node]]]:
+    """Yield each title with the items up to the next. Items without a title are an error, and checked all the same."""
+    title: Node | None = None
+    group: list[Node] = []
+    for item in items:
+        if item.kind == "title":
+            if title is not None:
+                yield title, group
+            title, group = item, []
+        elif item.kind not in ("skipped", "empty"):
+            title = title or _untitled(item, report)
+            group.append(item)
+    if title is not None:
+        yield title, group
+
+
+def _untitled(item: Node, report: Report) -> Node:
+    """Report an item before the first title, and return a title for it."""
+    if "litmus" not in report.lost:
+        report.wrong('a test begins with `litmus "name"`', item.span)
+    return Node("title", (Node("STRING", (), item.span, '""'),), item.span)
 
 
 class _Includes:

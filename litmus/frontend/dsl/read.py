@@ -11,6 +11,7 @@ from litmus.errors import ParseError
 from litmus.frontend.dsl.expected import Words
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.recover import Recovery
+from litmus.frontend.grammar import cache_file
 from litmus.program.types import TYPES
 from litmus.source import Source
 
@@ -44,6 +45,7 @@ def _grammar() -> Lark:
         import_paths=[folder],
         propagate_positions=True,
         maybe_placeholders=True,
+        cache=cache_file("dsl"),
     )
 
 

@@ -1,8 +1,8 @@
 """An LALR parser that reports an error, repairs or skips, and goes on: yacc's method over lark's parse table.
 
-The grammar has a terminal ERROR where an item, a field, an edit or a statement may stand. After an error the innermost such
-place is looked for on the parse stack and what follows is skipped to the next `;` or brace. A single missing `;`, `)` or `}`
-is put in instead, so that nothing is lost.
+The grammar has a terminal ERROR where an item, a field, an edit or a statement may stand. After an error the innermost
+such place is looked for on the parse stack, and what follows is skipped up to the next `;` or brace. A single missing
+`;`, `)` or `}` is put in instead, so that nothing is lost.
 """
 
 import re
@@ -219,7 +219,7 @@ class Recovery:
         return tree
 
 
-_NAMES = frozenset({"NAME", "LABEL"})
+_NAMES = frozenset({"NAME", "LABEL", "LITMUS"})
 
 
 def _start(token: Token) -> int:

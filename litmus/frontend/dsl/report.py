@@ -11,7 +11,8 @@ class Report:
 
     def __init__(self) -> None:
         self._errors: dict[tuple[str, int, str], LitmusError] = {}
-        self._lost: set[str] = set()
+        self.lost: set[str] = set()
+        """Names whose declaration may be in what an earlier error covers."""
         self.variant: str | None = None
         """The variant being built: what only it gets wrong is said to be its fault."""
 
@@ -26,8 +27,8 @@ class Report:
         self._errors[key] = error
 
     def lose(self, names: Iterable[str]) -> None:
-        """Note names whose declaration may be in what an earlier error covers."""
-        self._lost.update(names)
+        """Note names that an error covers."""
+        self.lost.update(names)
 
     def wrong(self, message: str, span: Span, hint: str | None = None) -> None:
         """Report something that is not in the language."""
@@ -35,7 +36,7 @@ class Report:
 
     def unknown(self, kind: str, name: str, span: Span, known: Iterable[str]) -> None:
         """Report a name that nothing defines, with the nearest one that something does."""
-        if name not in self._lost:
+        if name not in self.lost:
             self.add(UnknownNameError(f"unknown {kind} '{name}'", span, hint=did_you_mean(name, known)))
 
     def conclude(self) -> None:

@@ -81,9 +81,8 @@ class _Building:
         conditions = Conditions(self._world, self._report, observed)
         own = [node for node in self._own if node.kind == "assertion"]
         assertions = Claims(conditions, models, self._report).assertions(self._test.of("assertion"), own)
-        name, *rest = (part for part in self._test.title.parts if part.present)
         return Program(
-            name=_string(name),
+            name=_string(self._test.title.parts[0]),
             dialect=Dialect.DSL,
             locations=tuple(self._world.locations.values()),
             threads=threads,
@@ -91,9 +90,7 @@ class _Building:
             filter=self._filter(conditions),
             observed=self._observed(conditions),
             models=models,
-            variant=self._variant.parts[0].word
-            if self._variant
-            else next((p.word for p in rest if p.kind == "NAME"), None),
+            variant=self._variant_name(),
             doc=self._text("doc"),
             source=self._text("origin"),
             unroll=self._unroll(),
@@ -102,6 +99,12 @@ class _Building:
             objects=self._objects(),
             span=self._variant.span if self._variant else self._test.title.span,
         )
+
+    def _variant_name(self) -> str | None:
+        """Return the name of the variant being built, or the one that `litmus "test" / variant` gives."""
+        if self._variant is not None:
+            return self._variant.parts[0].word
+        return next((part.word for part in self._test.title.parts if part.kind == "NAME"), None)
 
     def _objects(self) -> tuple[tuple[str, str], ...]:
         described = ((shared.name, self._world.struct_of(shared.type)) for shared in self._world.objects.values())
@@ -194,7 +197,7 @@ class _Building:
         return tuple(threads), observed
 
     def _instances(self, node: Node, edits: Edits) -> Iterator[tuple[Thread, frozenset[str]]]:
-        name, copy, count, cpu, block = node.parts
+        name, _, count, cpu, block = node.parts
         if not count.present:
             yield self._thread(Body(self._world, self._report, _thread_name(node), edits), cpu, block)
             return
