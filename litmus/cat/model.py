@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from litmus.cat.bell import Annotations
 from litmus.cat.evaluate import Evaluator
 from litmus.cat.execute import State, definitions, execute
-from litmus.cat.initial import LOCK_READS, LOCK_WRITES, Initial, static_value
+from litmus.cat.initial import Initial, static_value
 from litmus.cat.library import Library
+from litmus.cat.lock import lock_agreements
 from litmus.cat.operate import NeedsMembers, Operators
 from litmus.cat.order import linear_extensions
 from litmus.cat.primitive import Primitives
@@ -26,7 +27,7 @@ from litmus.cat.value import Relation
 from litmus.errors import ModelError
 from litmus.relation import bits
 from litmus.relation.graph import Graph, Node, Operator, Unsettled, reachable
-from litmus.relation.model import Axiom, Basis, Check, Instance, NeedsReadsFrom
+from litmus.relation.model import Axiom, Basis, Instance, NeedsReadsFrom
 from litmus.relation.specialise import Plan
 from litmus.source import Span
 
@@ -171,7 +172,7 @@ class CatModel:
 
 def _instance(graph: Graph, state: State, initial: Initial) -> Instance:
     named = definitions(state, graph)
-    axioms = (*state.axioms, *(a for a in _agreements(graph, named, initial) if graph.value(a.node) != 0))
+    axioms = (*state.axioms, *(a for a in lock_agreements(graph, named, initial) if graph.value(a.node) != 0))
     shown: list[str] = []
     for name, node in state.shown.items():
         if node is not None:
@@ -179,24 +180,6 @@ def _instance(graph: Graph, state: State, initial: Initial) -> Instance:
         if name in named or isinstance(initial.find(name), Relation):
             shown.append(name)
     return Instance(graph, axioms, named, _own_coherence(graph, named, initial), tuple(shown))
-
-
-def _agreements(graph: Graph, named: Mapping[str, Node], initial: Initial) -> Iterator[Axiom]:
-    """Where a model makes rf and co for operations on locks, they must be the ones that the engine chose.
-
-    The kernel's lock.cat does so: herd7 leaves operations on locks out of rf and co. Without locks nothing is left.
-    """
-    everything = graph.everything()
-    if "rf" in named:
-        either = graph.union(named["rf"], initial.relation("rf"))
-        reads = graph.intersection(either, graph.cartesian(everything, initial.union(LOCK_READS)))
-        two = graph.difference(graph.sequence(reads, graph.inverse(reads)), graph.identity(everything))
-        yield Axiom("rf", Check.EMPTY, two)
-    if "co" in named:
-        locks = initial.union(LOCK_WRITES)
-        about = graph.union(graph.cartesian(locks, everything), graph.cartesian(everything, locks))
-        chosen = graph.intersection(initial.relation("co"), about)
-        yield Axiom("co", Check.EMPTY, graph.intersection(chosen, graph.inverse(named["co"])))
 
 
 def _own_coherence(graph: Graph, named: Mapping[str, Node], initial: Initial) -> Node | None:

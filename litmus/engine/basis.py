@@ -1,6 +1,6 @@
 """The static side of an event structure in the words of the cat language."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from litmus.event.structure import INIT, EventStructure
 from litmus.program.term import Address
@@ -8,11 +8,16 @@ from litmus.relation import bits
 from litmus.relation.model import Basis
 
 
-def basis_of(structure: EventStructure, reads_from: int | None = None, final_writes: int | None = None) -> Basis:
+def basis_of(
+    structure: EventStructure,
+    reads_from: int | None = None,
+    final_writes: int | None = None,
+    values: Sequence[Hashable | None] | None = None,
+) -> Basis:
     """Return the primitive sets and relations of a structure.
 
     ``int`` relates the events of one thread and ``ext`` those of different threads, the initial writes counting as one
-    more thread for ``ext`` only, as herd7 has it.
+    more thread for ``ext`` only, as herd7 has it. ``values`` are those of the events, where rf is chosen.
     """
     events = structure.events
     n = len(events)
@@ -32,7 +37,7 @@ def basis_of(structure: EventStructure, reads_from: int | None = None, final_wri
         return events[event].location
 
     def value(event: int) -> Hashable | None:
-        known = events[event].value
+        known = events[event].value if values is None else values[event]
         return known if isinstance(known, (int, Address)) else None
 
     shape = (n, tuple(sorted(sets.items())), tuple(sorted(relations.items())))

@@ -85,7 +85,8 @@ class Enumerator:
         """For models that generate co, or match on sets, from a concrete rf and concrete final writes."""
         for rf, values in ReadsSearch(candidates, None, self.tick).run():
             for final in candidates.final_writes():
-                for instance in self.model.instances(basis_of(candidates.structure, rf, final)):
+                basis = basis_of(candidates.structure, rf, final, values)
+                for instance in self.model.instances(basis):
                     choice = _choice(instance, (rf, rf), (candidates.co_must, candidates.co_may))
                     if choice.compiled.possible:
                         yield from self._complete(candidates, choice, rf, values, final)
