@@ -7,9 +7,10 @@ from dataclasses import replace
 from litmus.errors import LitmusError, ParseError, UnsupportedError
 from litmus.frontend.dsl.edit import Edit, Edits
 from litmus.frontend.dsl.expression import Expressions
+from litmus.frontend.dsl.label import Labels, labels_in, name_of
 from litmus.frontend.dsl.locals import Locals
 from litmus.frontend.dsl.node import Node
-from litmus.frontend.dsl.pure import is_pure
+from litmus.frontend.dsl.parameter import bind
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NO_VALUE, Frame, Registers, Typed
 from litmus.frontend.dsl.world import Macro, World
@@ -27,7 +28,6 @@ from litmus.program.syntax import (
     Statement,
     Unary,
 )
-from litmus.program.types import Type
 from litmus.source import Span
 
 
@@ -44,21 +44,16 @@ class Body:
         self._expressions.this = this
         self._locals = Locals(self._expressions)
         self._sources: list[Node] = []
-        self._labels: dict[str, Span] = {}
-        self._reserved: set[str] = set()
+        self._labels = Labels(name, set(), report)
         self._loops = 0
-        self._jumps: list[tuple[str, str, Span]] = []
 
     def lower(self, block: Node) -> tuple[Statement, ...]:
         """Return the statements of the thread whose body is ``block``."""
-        self._labels = {}
-        self._reserved = {label for label, _ in labels_in(block)}
+        self._labels = Labels(self.thread, {label for label, _ in labels_in(block)}, self._report)
         self._sources.append(block)
         with self._locals.scope():
             body = self._sequence(block.parts)
-        for label, shown, span in self._jumps:
-            if label not in self._labels:
-                self._report.unknown("label", shown, span, self._labels)
+        self._labels.complain()
         self.registers.complain(self._report, self._world.objects)
         return body
 
@@ -199,7 +194,7 @@ class Body:
 
     # ------------------------------------------------------------------------------------------------------- labels
     def _labelled(self, label: Node, inner: Node) -> tuple[Statement, ...]:
-        name = _name(label)
+        name = name_of(label)
         edit = self._edits.find(self._owners(), name)
         if edit is None:
             return self._with_label(label, self._statement(inner))
@@ -223,37 +218,19 @@ class Body:
     def _replaced(self, block: Node, label: Node) -> tuple[Statement, ...]:
         """The first statement of a replacement takes over the label, unless it has one or another has this one."""
         statements = self._sequence(block.parts)
-        if not statements or statements[0].label or any(name == _name(label) for name, _ in labels_in(block)):
+        if not statements or statements[0].label or any(name == name_of(label) for name, _ in labels_in(block)):
             return statements
         return (*self._with_label(label, statements[:1]), *statements[1:])
 
     def _with_label(self, label: Node, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        name = self._unique(_name(label))
-        if name in self._labels:
-            earlier = f"on line {self._labels[name].line}"
-            self._report.wrong(f"the label '{name}' is already in thread '{self.thread}'", label.span, earlier)
-        self._labels.setdefault(name, label.span)
+        name = self._labels.place(label, self._expressions.frame)
         match statements:
             case (only,) if only.label is None:
                 return (replace(only, label=name),)
         return (Block(statements, label=name, span=label.span, text=label.text),)
 
-    def _unique(self, label: str) -> str:
-        """Return what a label is called in the thread: those of functions differ from call to call."""
-        frame = self._expressions.frame
-        if frame.kind != "function":
-            return label
-        if label not in frame.labels:
-            taken = {*self._reserved, *self._labels}
-            names = (label, *(f"{label}_{n}" for n in range(2, len(taken) + 3)))
-            frame.labels[label] = next(name for name in names if name not in taken)
-            self._reserved.add(frame.labels[label])
-        return frame.labels[label]
-
     def _goto(self, target: Node, node: Node) -> Goto:
-        name = self._unique(target.word)
-        self._jumps.append((name, target.word, target.span))
-        return Goto(name, span=node.span, text=node.text)
+        return Goto(self._labels.jump(target, self._expressions.frame), span=node.span, text=node.text)
 
     def _owners(self) -> tuple[str, ...]:
         frame = self._expressions.frame
@@ -276,7 +253,7 @@ class Body:
         return (Assignment(result, typed.expression, declares, span=node.span, text=node.text), leave)
 
     def _inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed:
-        frame = Frame("function", macro.name, self._parameters(macro, arguments, span))
+        frame = Frame("function", macro.name, bind(macro, arguments, self._expressions, span))
         expressions = self._expressions
         with expressions.recursion(macro), expressions.inside(frame), self._source(macro.body):
             match macro.body.parts:
@@ -299,50 +276,6 @@ class Body:
             yield
         finally:
             self._sources.pop()
-
-    def _parameters(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> dict[str, Typed]:
-        """Bind parameters: to the argument itself where evaluating it again means nothing, else to a register."""
-        bound = {}
-        written = set(_assigned(macro.body))
-        for (name, type_), typed in zip(macro.parameters, arguments, strict=True):
-            if name in written or not is_pure(typed.expression):
-                bound[name] = self._stored(f"{macro.name}_{name}", type_, typed, span)
-            else:
-                bound[name] = typed
-        return bound
-
-    def _stored(self, wish: str, type_: Type | None, typed: Typed, span: Span) -> Typed:
-        """Keep an argument in a register of the function's own."""
-        register = Local(self.registers.fresh(wish), span)
-        declares = self.registers.assign(register.name, type_ or typed.type) or type_
-        if declares is not None:
-            self.registers.declared[register.name] = declares
-        text = " ".join(span.text.split())
-        self._expressions.before.append(Assignment(register, typed.expression, declares, span=span, text=text))
-        return Typed(register, type_ or typed.type)
-
-
-def labels_in(block: Node) -> Iterator[tuple[str, tuple[Node, Node]]]:
-    """Yield each label in a body with its node and statement."""
-    for node in block.walk():
-        match node:
-            case Node("labelled", (label, inner)):
-                yield _name(label), (label, inner)
-
-
-def _assigned(block: Node) -> Iterator[str]:
-    for node in block.walk():
-        match node:
-            case Node("assign" | "update", (Node("name", (word,)), *_)):
-                yield word.word
-            case Node("step", (Node("name", (word,)), _) | (_, Node("name", (word,)))):
-                yield word.word
-            case Node("unary", (sign, Node("name", (word,)))) if sign.word == "&":
-                yield word.word
-
-
-def _name(label: Node) -> str:
-    return label.word.strip("[] \t\r\n\f\v")
 
 
 def _header(node: Node, body: Node) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from litmus.errors import LitmusError
-from litmus.frontend.dsl.body import Body, labels_in
+from litmus.frontend.dsl.body import Body
 from litmus.frontend.dsl.claim import Claims, model_name
 from litmus.frontend.dsl.condition import Conditions, Observed
 from litmus.frontend.dsl.declare import Declarations
 from litmus.frontend.dsl.edit import Edits
+from litmus.frontend.dsl.label import labels_in
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED, small
 from litmus.frontend.dsl.report import Report
@@ -49,6 +50,7 @@ def programs(test: TestItems, report: Report) -> Iterator[Program]:
     yield _Building(test, None, report).program()
     seen: dict[str, Span] = {}
     for variant in test.of("variant"):
+        report.variant = None
         name = variant.parts[0]
         if name.word in seen:
             report.wrong(f"variant '{name.word}' is already there", name.span, f"on line {seen[name.word].line}")
@@ -192,7 +194,7 @@ class _Building:
             for thread, registers in self._instances(node, edits):
                 threads.append(thread)
                 observed.append(Observed(thread.name, registers))
-        if not threads:
+        if not threads and "thread" not in self._report.lost:
             self._report.wrong("a test needs at least one thread", self._test.title.span)
         return tuple(threads), observed
 

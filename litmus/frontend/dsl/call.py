@@ -4,15 +4,17 @@ from typing import Protocol
 
 from litmus.errors import ParseError
 from litmus.frontend.dsl.node import Node
+from litmus.frontend.dsl.place import Places
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NOTHING_KNOWN, Frame, Registers, Typed
 from litmus.frontend.dsl.world import FLAGS, LOCK_TYPES, Macro, World
 from litmus.program.primitive import PRIMITIVES, Guard, Parameter, Primitive, Yield
-from litmus.program.syntax import Access, Call, Constant, Expression, Local
+from litmus.program.syntax import Access, Call, Constant, Local
 from litmus.program.types import INT, TYPES, Struct, Type
 from litmus.source import Span
 
 _STATEMENT_WORDS = ("await", "assume", "BUG_ON", "WARN_ON")
+_CONTROL_WORDS = ("if", "while", "for")
 _GUARDED = {"raw_spinlock_t": "spinlock_t"}
 
 
@@ -23,15 +25,10 @@ class Lowering(Protocol):
     report: Report
     registers: Registers
     frame: Frame
+    places: Places
 
     def value(self, node: Node) -> Typed:
         """Return the value of an expression."""
-
-    def address(self, node: Node) -> Typed:
-        """Return the address of a location."""
-
-    def field_of(self, base: Expression, layout: Struct, name: Node, span: Span) -> Typed:
-        """Return the address of a field."""
 
     def inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed:
         """Return the value of a call of a function."""
@@ -70,7 +67,7 @@ class Calls:
         if name.word in _STATEMENT_WORDS:
             raise ParseError(f"'{name.word}' is a statement, not a value", name.span)
         world = self._lowering.world
-        known = [*world.callable_names(), *PRIMITIVES, *_STATEMENT_WORDS]
+        known = [*world.callable_names(), *PRIMITIVES, *_STATEMENT_WORDS, *_CONTROL_WORDS]
         self._lowering.report.unknown("primitive", name.word, name.span, known)
         for argument in arguments:
             self._lowering.value(argument)
@@ -95,7 +92,7 @@ class Calls:
             return page
         layout = self._layout(page, flag, arguments[0])
         word = Node("NAME", (), name.span, FLAGS)
-        address = self._lowering.field_of(page.expression, layout, word, arguments[0].span)
+        address = self._lowering.places.field_of(page.expression, layout, word, arguments[0].span)
         number = Constant(layout.flags.index(flag))
         return Typed(Call(primitive, (number, address.expression), span), _result(PRIMITIVES[primitive], None))
 
@@ -147,7 +144,7 @@ class Calls:
             rest = ", ..." if len(primitive.parameters) > 1 else ""
             hint = f"write {primitive.name}({inner}{rest})"
             raise ParseError(f"{primitive.name}() takes the location itself, not its address", node.span, hint=hint)
-        return self._guarded(primitive, self._lowering.address(node), node)
+        return self._guarded(primitive, self._lowering.places.address(node), node)
 
     def _address(self, primitive: Primitive, node: Node) -> Typed:
         typed = self._lowering.value(node)

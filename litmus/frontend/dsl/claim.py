@@ -60,7 +60,7 @@ class Claims:
         if condition.present:
             self._known[name.word] = _meaning(condition, self.conditions, self.report)
         elif name.word not in self._known:
-            self.report.unknown("assertion (no condition is given)", name.word, name.span, self._known)
+            self.report.unknown("assertion", name.word, name.span, self._known, ": give it a condition")
             return None
         named = _models(on, self.models, self.report) if on.present else None
         meaning = self._known[name.word]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED, number
-from litmus.frontend.dsl.report import Report
+from litmus.frontend.dsl.place import unknown_field
+from litmus.frontend.dsl.report import Report, unknown_name
 from litmus.frontend.dsl.world import FLAGS, Macro, World
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, UndefinedOperation, apply
 from litmus.program.types import Struct, Type
@@ -132,8 +133,8 @@ class Conditions:
 
     def _known(self, index: int, thread: Observed, word: Node) -> Term:
         if word.word not in thread.registers:
-            kind = f"register (thread '{thread.name}' never assigns it)"
-            self.report.unknown(kind, word.word, word.span, thread.registers)
+            where = f": thread '{thread.name}' never assigns it"
+            self.report.unknown("register", word.word, word.span, thread.registers, where)
             return UNKNOWN
         return FinalRegister(index, word.word)
 
@@ -163,8 +164,7 @@ class Conditions:
             shared = self.world.objects[bound.symbol]
             return _Place(bound, shared.type)
         if word.word not in self.world.objects:
-            self.report.unknown("shared location", word.word, word.span, self.world.objects)
-            raise ParseError(f"'{word.word}' is not shared", word.span)
+            raise unknown_name("shared location", word.word, word.span, self.world.objects)
         shared = self.world.objects[word.word]
         return _Place(shared.address, shared.type, shared.count)
 
@@ -179,8 +179,7 @@ class Conditions:
             hint = f"write Page{name.word}({base.text})" if flag else None
             if hint:
                 raise ParseError(f"'{name.word}' is a page flag", name.span, hint=hint)
-            self.report.unknown(f"field of struct {layout.name}", name.word, name.span, [f.name for f in layout.fields])
-            raise ParseError(f"struct {layout.name} has no field '{name.word}'", name.span)
+            raise unknown_field(layout, name)
         return _Place(_moved(place.address, found.offset), found.type, found.count)
 
     def _element(self, place: _Place, base: Node, index: Node) -> _Place:

@@ -8,7 +8,7 @@ from litmus.errors import LitmusError, ParseError
 from litmus.frontend.dsl.condition import Conditions
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import small
-from litmus.frontend.dsl.report import Report
+from litmus.frontend.dsl.report import Report, unknown_name
 from litmus.frontend.dsl.types import type_of
 from litmus.frontend.dsl.world import FLAGS, Shared, World, alignment, leaves
 from litmus.program.program import Location
@@ -177,8 +177,7 @@ class Declarations:
     def _position(self, members: list[_Member], name: Node, layout: Struct) -> int:
         names = [member.name for member in members]
         if name.word not in names:
-            self.report.unknown(f"field of struct {layout.name}", name.word, name.span, names)
-            raise ParseError(f"struct {layout.name} has no field '{name.word}'", name.span)
+            raise unknown_name("field", name.word, name.span, names, f" of struct {layout.name}")
         return names.index(name.word)
 
     def _set_member(self, address: Address, member: _Member, value: Node) -> None:

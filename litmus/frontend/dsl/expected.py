@@ -1,6 +1,6 @@
 """What the grammar expected, said in the words of the language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lark import Token
@@ -61,23 +61,39 @@ class Words:
         words += sorted(self.types) if "TYPE_WORD" in acceptable else ()
         return words
 
+    def missing(self, kinds: Sequence[str], token: Token) -> str:
+        """Return the message for words that are missing before ``token``."""
+        return f"expected '{''.join(self.spelling[kind] for kind in kinds)}' before {_shown(token)}"
+
+
+def is_misspelt_type(token: Token, previous: Token, missing: Sequence[str]) -> bool:
+    """Whether two names stand side by side: the first should have been a type."""
+    both_names = token.type == "NAME" and previous.type == "NAME"
+    return both_names and (not missing or missing[0] == "SEMICOLON") and token.line == previous.line
+
+
+def misspelt_type(words: Words, name: Token) -> tuple[str, str | None]:
+    """Return the message for a name in the place of a type, and a hint."""
+    known = [*words.types, *words.completions(set(words.spelling))]
+    return f"unknown type '{name}'", did_you_mean(str(name), known)
+
 
 def expectation(words: Words, acceptable: set[str], token: Token, previous: Token | None) -> tuple[str, str | None]:
     """Return the message for ``token`` where only ``acceptable`` terminals fit, and a hint."""
-    if token.type == "NAME" and previous is not None and previous.type == "NAME" and not _words_before(acceptable):
-        known = [*words.types, *words.completions(acceptable)]
-        return f"unknown type '{previous}'", did_you_mean(str(previous), known)
-    found = "the end of the file" if token.type == "$END" else f"'{_shorten(token)}'"
-    return f"expected {_listed(_described(words, acceptable))}, found {found}", _nearest(words, acceptable, token)
+    left = acceptable - {"LPAR"} if previous is not None and previous.type == "NAME" else acceptable
+    message = f"expected {_listed(_described(words, left))}, found {_shown(token)}"
+    return message, _nearest(words, acceptable, token)
 
 
-def _words_before(acceptable: set[str]) -> bool:
-    """Whether a word of the grammar could have followed the name before."""
-    return bool(acceptable & {"ON", "COLON", "LBRACE", "COMMA"}) and "QMARK" not in acceptable
+def _shown(token: Token) -> str:
+    if token.type == "$END":
+        return "the end of the file"
+    text = " ".join(token.split())
+    return f"'{text if len(text) <= 30 else text[:27] + '...'}'"
 
 
 def _nearest(words: Words, acceptable: set[str], token: Token) -> str | None:
-    return did_you_mean(str(token), words.completions(acceptable)) if token.isidentifier() else None
+    return did_you_mean(str(token), words.completions(acceptable)) if token.type == "NAME" else None
 
 
 def _described(words: Words, acceptable: set[str]) -> list[str]:
@@ -102,8 +118,3 @@ def _listed(alternatives: list[str]) -> str:
     if len(alternatives) < 2:
         return "".join(alternatives) or "nothing more"
     return ", ".join(alternatives[:-1]) + " or " + alternatives[-1]
-
-
-def _shorten(token: Token) -> str:
-    text = " ".join(token.split())
-    return text if len(text) <= 30 else text[:27] + "..."

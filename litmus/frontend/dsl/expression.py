@@ -7,10 +7,11 @@ from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.dsl.call import Calls, needs_value
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED, number
+from litmus.frontend.dsl.place import Places
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NO_VALUE, NOTHING_KNOWN, Frame, Registers, Typed
 from litmus.frontend.dsl.types import type_of
-from litmus.frontend.dsl.world import FLAGS, Macro, World, is_lock, pointer_to
+from litmus.frontend.dsl.world import Macro, World, is_lock
 from litmus.program.syntax import (
     Access,
     Assignment,
@@ -18,18 +19,14 @@ from litmus.program.syntax import (
     Cast,
     Conditional,
     Constant,
-    Element,
     Expression,
     If,
     Local,
-    Member,
     Placeholder,
     Statement,
-    Static,
     Unary,
 )
-from litmus.program.term import Address
-from litmus.program.types import INT, Struct, Type
+from litmus.program.types import INT, Type
 from litmus.source import Span
 
 _LOGICAL = ("&&", "||")
@@ -50,6 +47,7 @@ class Expressions:
         self.before: list[Statement] = []
         self.inline = inline
         self.expanding: list[str] = []
+        self.places = Places(self)
         self.calls = Calls(self)
 
     @contextmanager
@@ -83,7 +81,7 @@ class Expressions:
             case Node("name", (word,)):
                 return self._name(word)
             case Node("member" | "index"):
-                return self.content(self.address(node), node)
+                return self.content(self.places.address(node), node)
             case Node("unary", (sign, operand)):
                 return self._unary(sign.word, operand, node)
             case Node("binary", (left, sign, right)):
@@ -101,7 +99,7 @@ class Expressions:
         """Return what is at ``address``: structs and arrays stand for their address, all else is read."""
         inner = self.world.pointee(address.type)
         if address.array or self.world.struct_of(inner) or address is NOTHING_KNOWN:
-            return Typed(address.expression, address.type)
+            return address
         self._data(inner, node)
         return Typed(Access(address.expression, node.span), inner)
 
@@ -114,7 +112,7 @@ class Expressions:
         if name in self.frame.bindings:
             return self.frame.bindings[name]
         if name in self.world.objects:
-            return self.content(self._whole(word), word)
+            return self.content(self.places.whole(word), word)
         if name in self.world.defines and not self.world.defines[name].parameters:
             return self.expand(self.world.defines[name], ())
         number_ = NAMED.get(name, self.world.bit_number(name))
@@ -124,22 +122,19 @@ class Expressions:
             return Typed(Constant(self.this, word.span), INT)
         if name == "VAL" and self.frame.placeholder:
             return Typed(Placeholder(word.span))
-        return self._local(word)
+        return self.local(word)
 
-    def _whole(self, word: Node) -> Typed:
-        shared = self.world.objects[word.word]
-        return Typed(Static(shared.address, word.span), pointer_to(shared.type), shared.count > 0)
-
-    def _local(self, word: Node) -> Typed:
+    def local(self, word: Node) -> Typed:
+        """Return the register that a name means; what it cannot mean is reported."""
         name = word.word
         if self.frame.kind == "define":
-            self.report.unknown(f"name in the define '{self.frame.name}'", name, word.span, self._visible())
+            self.report.unknown("name", name, word.span, self._visible(), f" in the define '{self.frame.name}'")
             return NOTHING_KNOWN
         if name == "this":
             self.report.wrong("'this' has a meaning in `thread NAME[n]` only: the number of the instance", word.span)
             return NOTHING_KNOWN
         if self.frame.kind == "function" and name not in self.frame.registers:
-            self.report.unknown(f"name in the function '{self.frame.name}'", name, word.span, self._visible())
+            self.report.unknown("name", name, word.span, self._visible(), f" in the function '{self.frame.name}'")
             return NOTHING_KNOWN
         register = self.frame.registers.get(name, name)
         self.registers.read(register, word.span)
@@ -165,126 +160,21 @@ class Expressions:
         finally:
             self.expanding.pop()
 
-    # ---------------------------------------------------------------------------------------------------- addresses
-    def address(self, node: Node) -> Typed:
-        """Return the address of a location, with the type of a pointer to it.
-
-        Raises:
-            LitmusError: where ``node`` is no location.
-        """
-        match node:
-            case Node("group", (inner,)):
-                return self.address(inner)
-            case Node("name", (word,)):
-                return self._named_address(word)
-            case Node("unary", (sign, operand)) if sign.word == "*":
-                return self._pointer(operand)
-            case Node("member", (base, *_, name)):
-                return self._member(base, name, node.span)
-            case Node("index", (base, index)):
-                return self._element(base, index, node.span)
-        raise ParseError(f"'{node.text}' is not a location in memory", node.span)
-
-    def _named_address(self, word: Node) -> Typed:
-        bound = self.frame.bindings.get(word.word)
-        if bound is not None:
-            return self._bound_address(bound, word)
-        if word.word in self.world.objects:
-            return self._whole(word)
-        local = self._local(word)
-        if local is NOTHING_KNOWN or word.word not in {*self.registers.assigned, *self.registers.declared}:
-            self.report.unknown("shared location", word.word, word.span, self.world.objects)
-            return NOTHING_KNOWN
-        raise ParseError(f"'{word.word}' is a local variable, not a shared location", word.span)
-
-    def _bound_address(self, bound: Typed, word: Node) -> Typed:
-        match bound.expression:
-            case Access(address):
-                return Typed(address, pointer_to(bound.type))
-            case Static() if self.world.struct_of(self.world.pointee(bound.type)):
-                return bound
-        raise ParseError(f"the argument '{word.word}' is not a location here", word.span)
-
-    def _pointer(self, node: Node) -> Typed:
-        """Return a value that is used as an address."""
-        typed = self.value(node)
-        if typed.type is not None and not typed.type.pointer:
-            raise ParseError(f"'{node.text}' is of type {typed.type}, not a pointer", node.span)
-        if isinstance(typed.expression, Constant) and typed is not NOTHING_KNOWN:
-            raise ParseError(f"'{node.text}' is not an address", node.span)
-        return typed
-
-    def _member(self, base: Node, name: Node, span: Span) -> Typed:
-        pointer = self._pointer(base)
-        if pointer is NOTHING_KNOWN:
-            return pointer
-        layout = self.world.struct_of(self.world.pointee(pointer.type)) or self._guess(pointer, base, name)
-        if layout is None:
-            return NOTHING_KNOWN
-        return self.field_of(pointer.expression, layout, name, span)
-
-    def _guess(self, pointer: Typed, base: Node, name: Node) -> Struct | None:
-        """A pointer of unknown type points to the one struct that has such a field."""
-        if pointer.type is not None:
-            raise ParseError(f"'{base.text}' is of type {pointer.type}, which has no fields", base.span)
-        having = [s for s in self.world.structs.values() if self.world.member(s, name.word)]
-        if len(having) > 1:
-            raise ParseError(f"declare the type of '{base.text}': several structs have '{name.word}'", base.span)
-        if not having:
-            fields = [f.name for s in self.world.structs.values() for f in s.fields]
-            self.report.unknown("field", name.word, name.span, fields)
-        return having[0] if having else None
-
-    def field_of(self, base: Expression, layout: Struct, name: Node, span: Span) -> Typed:
-        """Return the address of a field of the struct that ``base`` points to."""
-        found = self.world.member(layout, name.word)
-        if found is None and name.word in layout.flags:
-            hint = f"use Page{name.word}(...), SetPage{name.word}(...) and the like"
-            raise ParseError(f"'{name.word}' is a page flag, one bit of '{FLAGS}'", name.span, hint=hint)
-        if found is None:
-            self.report.unknown(f"field of struct {layout.name}", name.word, name.span, [f.name for f in layout.fields])
-            return NOTHING_KNOWN
-        type_ = pointer_to(found.type)
-        if isinstance(base, Static):
-            moved = Address(base.address.symbol, base.address.offset + found.offset)
-            return Typed(Static(moved, span), type_, found.count > 0)
-        return Typed(Member(base, found.name, found.offset, span), type_, found.count > 0)
-
-    def _element(self, base: Node, index: Node, span: Span) -> Typed:
-        pointer = self._pointer(base)
-        inner = self.world.pointee(pointer.type)
-        if pointer is NOTHING_KNOWN:
-            return pointer
-        if inner is None:
-            raise ParseError(f"the type of the elements of '{base.text}' is not known", base.span)
-        return self._shifted(pointer, inner, self.value(index).expression, span)
-
-    def _shifted(self, pointer: Typed, inner: Type, index: Expression, span: Span) -> Typed:
-        match pointer.expression, index:
-            case Static(Address(symbol, offset)), Constant(number_):
-                moved = Address(symbol, offset + number_ * inner.size)
-                self._within(moved, span)
-                return Typed(Static(moved, span), pointer.type)
-        return Typed(Element(pointer.expression, index, inner.size, span), pointer.type)
-
-    def _within(self, address: Address, span: Span) -> None:
-        if address not in self.world.locations:
-            raise ParseError(f"'{span.text}' is outside the object '{address.symbol}'", span)
-
     # ---------------------------------------------------------------------------------------------------- operators
     def _unary(self, sign: str, operand: Node, node: Node) -> Typed:
         match sign:
             case "*":
-                return self.content(self._pointer(operand), node)
+                return self.content(self.places.pointer(operand), node)
             case "&":
-                typed = self.address(operand)
+                typed = self.places.address(operand)
                 return Typed(typed.expression, typed.type)
             case "+":
                 return self.value(operand)
         inner = self.value(operand)
         if sign == "-" and isinstance(inner.expression, Constant):
             return Typed(Constant(-inner.expression.value, node.span), INT)
-        self._integer(inner, operand, sign) if sign != "!" else None
+        if sign != "!":
+            self._integer(inner, operand, sign)
         return Typed(Unary(sign, inner.expression, node.span), INT)
 
     def _integer(self, typed: Typed, node: Node, sign: str) -> None:
@@ -306,9 +196,9 @@ class Expressions:
         one, other = self.world.pointee(left.type), self.world.pointee(right.type)
         if sign in ("+", "-") and one is not None and other is None:
             steps = right.expression if sign == "+" else _negative(right.expression)
-            return self._shifted(left, one, steps, node.span)
+            return self.places.shifted(left, one, steps, node.span)
         if sign == "+" and other is not None and one is None:
-            return self._shifted(right, other, left.expression, node.span)
+            return self.places.shifted(right, other, left.expression, node.span)
         if sign not in _COMPARING and (one is not None or other is not None):
             raise UnsupportedError(f"'{sign}' on addresses is not supported", node.span)
         return Typed(Binary(sign, left.expression, right.expression, node.span), INT)

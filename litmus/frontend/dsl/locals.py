@@ -108,7 +108,7 @@ class Locals:
                 return self._target(inner, type_)
             case Node("name", (word,)) if word.word not in self._expressions.world.objects:
                 return self._local(word, type_)
-        address = self._expressions.address(node)
+        address = self._expressions.places.address(node)
         content = self._expressions.content(address, node)
         if isinstance(content.expression, Access):
             return content.expression, None

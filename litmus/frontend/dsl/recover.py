@@ -13,7 +13,7 @@ from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
 from litmus.errors import ParseError
-from litmus.frontend.dsl.expected import Words, expectation
+from litmus.frontend.dsl.expected import Words, expectation, is_misspelt_type, misspelt_type
 from litmus.source import Source
 
 END = "$END"
@@ -122,7 +122,8 @@ class Recovery:
             self._state.feed_token(token)
 
     def _acceptable(self) -> set[str]:
-        return {kind for kind in self._state.parse_conf.states[self._state.position] if self._accepts(kind)}
+        kinds = self._state.parse_conf.states[self._state.position]
+        return {kind for kind in kinds if kind.isupper() and self._accepts(kind)}
 
     # -------------------------------------------------------------------------------------------------------- mending
     def _previous(self) -> Token | None:
@@ -143,31 +144,59 @@ class Recovery:
             self._failed_at = len(self.tokens)
         else:
             self._report(f"unexpected character {str(token)!r}", _start(token), _end(token))
+            self._failed_at = self._index
 
     def _mend(self, token: Token) -> None:
         """Report that ``token`` does not fit; then insert what is missing or skip what is in the way."""
         again = self._failed_at == self._index
+        missing = next((i for i in _INSERTIONS if not again and self._insertable(i, token)), ())
         if not again:
-            self._report_unexpected(token)
+            self._report_unexpected(token, missing)
         self._failed_at = self._index
-        for insertion in _INSERTIONS:
-            if not again and self._insertable(insertion, token):
-                self._feed(*(Token.new_borrow_pos(kind, "", token) for kind in insertion))
-                return
-        self._skip(token, at_least_one=again)
+        if missing:
+            self._feed(*(Token.new_borrow_pos(kind, "", token) for kind in missing))
+        else:
+            self._skip(token, at_least_one=again)
 
     def _insertable(self, insertion: Sequence[str], token: Token) -> bool:
         return any(self._accepts(*insertion, *(t.type for t in reading)) for reading in self._readings(token))
 
-    def _report_unexpected(self, token: Token) -> None:
+    def _report_unexpected(self, token: Token, missing: Sequence[str] = ()) -> None:
+        """Say what is wrong at ``token``; a `;` or `)` that is ``missing`` belongs to the line before."""
         previous = self._previous()
-        acceptable = self._acceptable()
-        text, hint = expectation(self._words, acceptable, token, previous)
-        if previous is not None and "SEMICOLON" in acceptable and self._begins_line(token):
-            # The missing semicolon belongs to the line before.
+        if (
+            previous is not None
+            and self._begins_statement(self._index - 1)
+            and is_misspelt_type(token, previous, missing)
+        ):
+            text, hint = misspelt_type(self._words, previous)
+            self.lost.add(str(previous))
+            self._report(text, _start(previous), _end(previous), hint)
+            return
+        if missing:
+            text, hint = self._words.missing(missing, token), None
+        else:
+            text, hint = expectation(self._words, self._acceptable(), token, previous)
+        if "RBRACE" in missing or token.type == END:
+            hint = self._open_brace() or hint
+        of_line_before = token.type == END or (missing and "RBRACE" not in missing)
+        if previous is not None and of_line_before and self._begins_line(token):
             self._report(text, _end(previous) - 1, _end(previous), hint)
         else:
             self._report(text, _start(token), _end(token), hint)
+
+    def _begins_statement(self, index: int) -> bool:
+        return index == 0 or self.tokens[index - 1].type in ("SEMICOLON", "LBRACE", "RBRACE", "LABEL")
+
+    def _open_brace(self) -> str | None:
+        """Return where the innermost brace that is still open stands."""
+        opened = []
+        for token in self.tokens[: self._index]:
+            if token.type == "LBRACE":
+                opened.append(token)
+            elif token.type == "RBRACE" and opened:
+                opened.pop()
+        return f"the '{{' on line {self.source.position(_start(opened[-1]))[0]} is not closed" if opened else None
 
     def _skip(self, token: Token, *, at_least_one: bool) -> None:
         """Put ERROR in the place of the innermost item or statement, and drop what follows up to its end."""
@@ -219,7 +248,7 @@ class Recovery:
         return tree
 
 
-_NAMES = frozenset({"NAME", "LABEL", "LITMUS"})
+_NAMES = frozenset({"NAME", "LABEL", "LITMUS", "THREAD"})
 
 
 def _start(token: Token) -> int:

@@ -18,6 +18,8 @@ class Report:
 
     def add(self, error: LitmusError) -> None:
         """Keep ``error``, unless the same was said of the same place before (variants repeat their test)."""
+        if isinstance(error, UnknownNameError) and error.span is not None and error.span.text in self.lost:
+            return
         place = (error.span.source.name, error.span.start) if error.span else ("", 0)
         key = (*place, error.message)
         if key in self._errors:
@@ -34,12 +36,17 @@ class Report:
         """Report something that is not in the language."""
         self.add(ParseError(message, span, hint=hint))
 
-    def unknown(self, kind: str, name: str, span: Span, known: Iterable[str]) -> None:
+    def unknown(self, kind: str, name: str, span: Span, known: Iterable[str], where: str = "") -> None:
         """Report a name that nothing defines, with the nearest one that something does."""
         if name not in self.lost:
-            self.add(UnknownNameError(f"unknown {kind} '{name}'", span, hint=did_you_mean(name, known)))
+            self.add(unknown_name(kind, name, span, known, where))
 
     def conclude(self) -> None:
         """Raise everything in the order of the text, if there is anything."""
         if self._errors:
             raise ProgramErrors(error for _, error in sorted(self._errors.items(), key=lambda item: item[0]))
+
+
+def unknown_name(kind: str, name: str, span: Span, known: Iterable[str], where: str = "") -> UnknownNameError:
+    """Return the error for a name that nothing defines, with the nearest one that something does as hint."""
+    return UnknownNameError(f"unknown {kind} '{name}'{where}", span, hint=did_you_mean(name, known))

@@ -15,8 +15,8 @@ class Typed:
 
     expression: Expression
     type: Type | None = None
-    array: bool = False
-    """Whether this is the address of an array, so that what is there is the address again."""
+    array: int = 0
+    """The number of elements of the array whose address this is (0: it is none): what is there is the address again."""
 
 
 NOTHING_KNOWN = Typed(Constant(0))
