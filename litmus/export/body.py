@@ -61,6 +61,7 @@ class Body:
     kept: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     _depth: int = 1
+    _branches: int = 0
 
     def write(self, statements: Sequence[Statement]) -> None:
         """Write ``statements``, the last of which may be a return.
@@ -75,8 +76,12 @@ class Body:
                 self._block(statements)
 
     def _block(self, statements: Sequence[Statement]) -> None:
-        for statement in statements:
+        for index, statement in enumerate(statements):
             start = len(self.lines)
+            if isinstance(statement, Await) and statement.how == "await":
+                self._await(statement, statements[index + 1 :])
+                self._label(start, statement)
+                return
             self._statement(statement)
             self._label(start, statement)
 
@@ -167,10 +172,12 @@ class Body:
 
     def _inside(self, statements: Sequence[Statement]) -> None:
         start = len(self.lines)
+        self._branches += 1
         with self._indented():
             self._block(statements)
             if len(self.lines) == start:
                 self._line(f"{self.temporary('unused')} = 0;")
+        self._branches -= 1
 
     def _assume(self, condition: Expression) -> None:
         """An execution in which this is false does not count: what `filter` says of the end of the test."""
@@ -178,6 +185,32 @@ class Body:
         self._line(f"{kept} = {self._value(condition)};")
         self.kept.append(kept)
         self.notes["assume"] = "assume(c) as a condition on a register that filters executions"
+
+    def _await(self, statement: Await, rest: Sequence[Statement]) -> None:
+        """Only the turn that finds the condition true is seen: what follows depends on it, executions without it do not
+        count."""
+        if self._branches:
+            raise UnsupportedError("herd's C has no equal of an await inside another statement", statement.span)
+        held = self.temporary("awaited")
+        self._line(f"{held} = {self._awaited(statement.condition)};")
+        self.kept.append(held)
+        self.notes["await"] = "await(c) as its last turn, with what follows in an if, in executions that pass it"
+        if rest:
+            self._line(f"if ({held}) {{")
+            with self._indented():
+                self._block(rest)
+            self._line("}")
+
+    def _awaited(self, condition: Expression) -> str:
+        match condition:
+            case Unary("!", Call("test_and_set_bit_lock", arguments, span)):
+                known = rendering(Call("lock_page", arguments, span))
+                self.notes["test_and_set_bit_lock"] = f"a bit lock that is taken as {known.name}(1 << n, w)"
+                taken = self.temporary("t")
+                self._line(f"{taken} = {self._text(known)};")
+                return f"({taken} & {known.mask}) == 0"
+            case _:
+                return self._value(condition)
 
     # ---------------------------------------------------------------------------------------------------- expressions
     def _value(self, expression: Expression) -> str:
@@ -214,8 +247,13 @@ class Body:
                 return f"{_tight(self._value(operand))} ^ -1"
             case Unary("!", operand):
                 return f"{_tight(self._value(operand))} == 0"
+            case Binary("<<", Constant(value), Constant(bits)):
+                return str(value << bits)
             case Binary("<<", left, Constant(bits)):
                 return f"{_tight(self._value(left))} * {1 << bits}"
+            case Binary("&", Binary(">>", left, Constant(bits)), Constant(mask)) if mask >= 0:
+                self.notes[">>"] = "a >> n & m as (a & (m << n)) / (1 << n)"
+                return f"({_tight(self._value(left))} & {mask << bits}) / {1 << bits}"
             case Binary(("&&" | "||") as operator, left, right) if pure(right):
                 both = (self._truth(left), self._truth(right))
                 self.notes[f"{operator} value"] = f"a {operator} b as (a != 0) {operator[0]} (b != 0)"
@@ -292,10 +330,9 @@ class Body:
         known = rendering(call)
         if known.note:
             self.notes[call.name] = known.note
-        arguments = [self._argument(known, index, argument) for index, argument in enumerate(known.arguments)]
         if known.operator:
-            return self._plain_bit(known, arguments[0])
-        text = f"{known.name}({', '.join(arguments)})"
+            return self._plain_bit(known, self._pointer(known.arguments[0]))
+        text = self._text(known)
         if known.keeps:
             return self._lock(known, text, needed)
         if not needed:
@@ -305,6 +342,10 @@ class Body:
         held = self.temporary("t")
         self._line(f"{held} = {text};")
         return f"({held} & {known.mask}) != 0"
+
+    def _text(self, known: Rendering) -> str:
+        arguments = [self._argument(known, index, argument) for index, argument in enumerate(known.arguments)]
+        return f"{known.name}({', '.join(arguments)})"
 
     def _lock(self, known: Rendering, text: str, needed: bool) -> str:
         """A bit lock that is taken: executions in which the bit was set before do not count."""

@@ -14,7 +14,19 @@ from litmus.export.body import Body
 from litmus.export.condition import Conditions
 from litmus.export.identifier import identifiers, name_of_test
 from litmus.program.program import Assertion, Dialect, Location, Program, Quantifier, Thread
-from litmus.program.syntax import Assignment, Binary, Block, Constant, Declare, Expression, If, Local, Statement, Unary
+from litmus.program.syntax import (
+    Assignment,
+    Await,
+    Binary,
+    Block,
+    Constant,
+    Declare,
+    Expression,
+    If,
+    Local,
+    Statement,
+    Unary,
+)
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, Value, leaves
 from litmus.program.types import INT
 
@@ -203,7 +215,9 @@ def _assigned(body: Sequence[Statement]) -> Iterator[str]:
 
 def _declarations(thread: Thread, body: Body) -> Iterator[str]:
     """Declarations at the top of the body; what is not set on every path begins as 0."""
-    certain = {s.target.name for s in thread.body if isinstance(s, Assignment) and isinstance(s.target, Local)}
+    waits = any(isinstance(s, Await) for s in thread.body)
+    set_here = (s.target for s in thread.body if isinstance(s, Assignment) and not waits)
+    certain = {target.name for target in set_here if isinstance(target, Local)}
     for local in dict.fromkeys(_locals(thread)):
         pointer = "*" if thread.types.get(local, INT).pointer else ""
         yield f"int {pointer}{body.locals[local]}{'' if local in certain else ' = 0'};"

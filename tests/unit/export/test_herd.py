@@ -72,6 +72,10 @@ allow some: A.r == {value};
         ("int r = READ_ONCE(x); assume(r);", 1),
         ("rcu_read_lock(); int r = READ_ONCE(y); rcu_read_unlock();", 1),
         ("smp_store_mb(x, 2); int r = READ_ONCE(y);", 0),
+        ("await (READ_ONCE(y)); int r = READ_ONCE(x);", 0),
+        ("await (READ_ONCE(x)); await (READ_ONCE(y) == 1); int r = READ_ONCE(x);", 1),
+        ("await (!test_and_set_bit_lock(1, &s.flags)); int r = READ_ONCE(x); clear_bit_unlock(1, &s.flags);", 1),
+        ("int r = READ_ONCE(x) >> 1 & 1;", 0),
     ],
 )
 def test_statements(body, value):
@@ -85,7 +89,7 @@ def test_statements(body, value):
     ("body", "what"),
     [
         ("int r = 0; while (READ_ONCE(x)) { r = 1; }", "a loop"),
-        ("int r = READ_ONCE(x); await (READ_ONCE(y));", "await"),
+        ("int r = READ_ONCE(x); if (r) { await (READ_ONCE(y)); }", "await"),
         ("int r = READ_ONCE(x); if (r) return; WRITE_ONCE(y, 2);", "'return' before the end"),
         ("int r = READ_ONCE(x) ? 1 : 2;", "conditional expression"),
         ("int r = READ_ONCE(x) % 3;", "'%'"),
