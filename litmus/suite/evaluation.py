@@ -53,7 +53,8 @@ def structures(program: Program, model: str, settings: Settings) -> Iterator[Eve
     macros = open_macros(settings.models.macros)
     options = CompileOptions(settings.bitops, tag_reading(settings.models))
     compiled = compile_for(program, target, macros=macros, options=options)
-    return unfold(program, compiled.threads, target, _unroll(program, settings))
+    registers = bool(getattr(open_model(model, settings.models), "catdep", False))
+    return unfold(program, compiled.threads, target, _unroll(program, settings), registers=registers)
 
 
 def _unroll(program: Program, settings: Settings) -> int:
