@@ -81,6 +81,11 @@ def _attributes(event: Event, values: Sequence[Value | None]) -> dict[str, Any]:
     }
 
 
+def of_thread(graph: Graph, thread: int) -> list[int]:
+    """Return the events of a thread (-1: the initial writes) in order."""
+    return sorted(number for number in graph if graph.nodes[number]["thread"] == thread)
+
+
 def edges(graph: Graph) -> Iterator[tuple[int, int, str]]:
     """Yield (source, target, relation) in a fixed order."""
-    yield from sorted((source, target, relation) for source, target, relation in graph.edges(data="relation"))
+    yield from sorted((source, target, str(relation)) for source, target, relation in graph.edges(keys=True))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from litmus.event.graph import Graph, edges
+from litmus.event.graph import Graph, edges, of_thread
 from litmus.event.structure import INIT
 from litmus.program.program import Program
 from litmus.report.picture import COLOURS, DEFAULT_COLOUR, event_text
@@ -17,18 +17,14 @@ def _lines(graph: Graph, program: Program, title: str) -> Iterator[str]:
     yield f"digraph {_quoted(program.title)} {{"
     yield f"  label={_quoted(title)}; labelloc=t; fontname=monospace; splines=spline; nodesep=0.6; ranksep=0.45;"
     yield "  node [shape=box, style=rounded, fontname=monospace, fontsize=11]; edge [fontname=monospace, fontsize=10];"
-    yield from (f"  e{number} {_node(graph, program, number)};" for number in _of_thread(graph, INIT))
+    yield from (f"  e{number} {_node(graph, program, number)};" for number in of_thread(graph, INIT))
     for index, thread in enumerate(program.threads):
         yield f"  subgraph cluster_{index} {{"
         yield f"    label={_quoted(thread.name)}; style=rounded; color=gray80;"
-        yield from (f"    e{number} {_node(graph, program, number)};" for number in _of_thread(graph, index))
+        yield from (f"    e{number} {_node(graph, program, number)};" for number in of_thread(graph, index))
         yield "  }"
     yield from (f"  e{a} -> e{b} {_edge(relation)};" for a, b, relation in edges(graph))
     yield "}"
-
-
-def _of_thread(graph: Graph, thread: int) -> list[int]:
-    return sorted(number for number, of in graph.nodes(data="thread") if of == thread)
 
 
 def _node(graph: Graph, program: Program, number: int) -> str:

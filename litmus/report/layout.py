@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from litmus.event.graph import Graph, edges
+from litmus.event.graph import Graph, edges, of_thread
 from litmus.event.structure import INIT
 from litmus.program.program import Program
 from litmus.report.picture import event_text
@@ -70,7 +70,7 @@ class Layout:
 
 def layout(graph: Graph, program: Program) -> Layout:
     """Return the layout of ``graph``."""
-    initial = [number for number, thread in graph.nodes(data="thread") if thread == INIT]
+    initial = of_thread(graph, INIT)
     top = TOP + (PILL + 2.2 * GAP if initial else 0)
     columns: list[tuple[str, float, float]] = []
     cards: list[Card] = []
@@ -83,7 +83,7 @@ def layout(graph: Graph, program: Program) -> Layout:
         _stack(graph, program, groups, (x, top + 16, width), index, cards, pills)
         x += width + SPACE
     right = x - SPACE + 70
-    pills += _row(graph, program, sorted(initial), right)
+    pills += _row(graph, program, initial, right)
     bottom = max((card.y + card.height for card in cards), default=top)
     return Layout(right, bottom + FOOT, tuple(columns), tuple(cards), tuple(pills), tuple(_arrows(graph, pills)))
 
@@ -91,7 +91,7 @@ def layout(graph: Graph, program: Program) -> Layout:
 def _statements(graph: Graph, thread: int) -> Iterator[list[int]]:
     """The events of each statement in turn."""
     group: list[int] = []
-    for number in sorted(n for n, of in graph.nodes(data="thread") if of == thread):
+    for number in of_thread(graph, thread):
         if group and _origin(graph, group[-1]) != _origin(graph, number):
             yield group
             group = []
