@@ -215,7 +215,7 @@ def _assigned(body: Sequence[Statement]) -> Iterator[str]:
 
 def _declarations(thread: Thread, body: Body) -> Iterator[str]:
     """Declarations at the top of the body; what is not set on every path begins as 0."""
-    waits = any(isinstance(s, Await) for s in thread.body)
+    waits = any(isinstance(s, Await) and s.how == "await" for s in thread.body)
     set_here = (s.target for s in thread.body if isinstance(s, Assignment) and not waits)
     certain = {target.name for target in set_here if isinstance(target, Local)}
     for local in dict.fromkeys(_locals(thread)):

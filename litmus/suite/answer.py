@@ -4,13 +4,14 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import TypeAlias
 
-from litmus.errors import LitmusError
+from litmus.errors import LitmusError, UsageError
 from litmus.program.program import Program
 from litmus.source import Source
 from litmus.suite.evaluation import Settings
@@ -94,6 +95,8 @@ def _parallel(
                     yield from waiting.popleft().result()
             while waiting:
                 yield from waiting.popleft().result()
+        except BrokenProcessPool:
+            yield failure(UsageError("a worker process was killed (out of memory?)", hint="use fewer --jobs"))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
