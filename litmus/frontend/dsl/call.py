@@ -7,7 +7,7 @@ from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.place import Places
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NOTHING_KNOWN, Frame, Registers, Typed
-from litmus.frontend.dsl.world import FLAGS, LOCK_TYPES, Macro, World
+from litmus.frontend.dsl.world import FLAGS, LOCK_HELPERS, LOCK_TYPES, Macro, World
 from litmus.program.primitive import PRIMITIVES, Guard, Parameter, Primitive, Yield
 from litmus.program.syntax import Access, Call, Constant, Local
 from litmus.program.types import INT, TYPES, Struct, Type
@@ -109,6 +109,9 @@ class Calls:
 
     # --------------------------------------------------------------------------------------------------- primitives
     def _primitive(self, primitive: Primitive, arguments: list[Node], span: Span) -> Typed:
+        if primitive.name in LOCK_HELPERS and len(arguments) == 1:
+            hint = "declare `page_flag Locked;` in the struct"
+            raise ParseError(f"{primitive.name}() needs a page flag", span, hint=hint)
         _count(primitive.name, len(arguments), primitive.arities, span)
         content: Type | None = None
         lowered = []

@@ -75,10 +75,16 @@ class Recovery:
             case "HERD_REGISTER":
                 yield _pieces(token, ("NUMBER", "COLON", "NAME"))
                 yield (token,)
-            case kind:
+            case kind if kind in self._words.soft and not self._starts_item(self._index):
+                name = _retyped(token, "NAME")
+                yield from ((name,), (token,)) if self._is_name_here(token) else ((token,), (name,))
+            case _:
                 yield (token,)
-                if kind in self._words.soft and not self._starts_item(self._index):
-                    yield (_retyped(token, "NAME"),)
+
+    def _is_name_here(self, word: Token) -> bool:
+        """Whether the next token fits a name, but not the word of the grammar that ``word`` may be as well."""
+        following = self.tokens[self._index + 1].type if self._index + 1 < len(self.tokens) else END
+        return self._accepts("NAME", following) and not self._accepts(word.type, following)
 
     def _is_forgotten_label(self, token: Token) -> bool:
         """A bracketed name that begins a line after an operand is a label after a forgotten `;`, not an index."""

@@ -23,7 +23,7 @@ _HELPERS = {
     "TestSetPage{}": "test_and_set_bit",
     "TestClearPage{}": "test_and_clear_bit",
 }
-_LOCK_HELPERS = ("lock_page", "trylock_page", "unlock_page")
+LOCK_HELPERS = ("lock_page", "trylock_page", "unlock_page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class World:
         for flag in dict.fromkeys(flag for s in self.structs.values() for flag in s.flags):
             table |= {pattern.format(flag): (primitive, flag) for pattern, primitive in _HELPERS.items()}
             if flag == "Locked":
-                table |= {name: (name, flag) for name in _LOCK_HELPERS}
+                table |= {name: (name, flag) for name in LOCK_HELPERS}
         return table
 
     def bit_number(self, name: str) -> int | None:
