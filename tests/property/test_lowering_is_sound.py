@@ -16,7 +16,19 @@ from litmus.cat.load import load_model
 from litmus.engine.judge import check
 from litmus.event.unfold import unfold
 from litmus.program.program import Dialect, Location, Program, Thread
-from litmus.program.syntax import Assignment, Binary, Call, Constant, Evaluate, Expression, If, Local, Statement, Static
+from litmus.program.syntax import (
+    Assignment,
+    Binary,
+    Call,
+    Constant,
+    Evaluate,
+    Expression,
+    If,
+    Local,
+    Placeholder,
+    Statement,
+    Static,
+)
 from litmus.program.term import Address, FinalLocation, FinalRegister, Term
 from litmus.program.types import TYPES
 from litmus.relation.model import Model
@@ -124,3 +136,44 @@ def test_machines_keep_the_promises_of_the_kernels_model(machine: str, program: 
     interleaved, found, promised = (outcomes(program, target) for target in ("sc", machine, "lkmm"))
     assert interleaved <= found
     assert found <= promised
+
+
+ACQUIRES = ("smp_load_acquire", "smp_cond_load_acquire")
+LINKS = ("", "smp_mb", "smp_rmb", "smp_wmb", *ACQUIRES, "smp_store_release", "smp_store_mb")
+
+
+def linked(number: int, accesses: str, link: str) -> Thread:
+    """Two marked accesses with one thing that may order them: a fence between, or an ordered first or second access."""
+    body: list[Statement] = []
+    for i, access in enumerate(accesses.split()):
+        place, reads = Static(Address(access[1])), access[0] == "R"
+        name = link if link in ORDERED["R" if reads else "W", i] else "READ_ONCE" if reads else "WRITE_ONCE"
+        given: tuple[Expression, ...] = () if reads else (Constant(number + 1),)
+        # A condition on nothing would leave no branch, which is half of what orders.
+        given = (Binary("!=", Placeholder(), Constant(9)),) if name == "smp_cond_load_acquire" else given
+        found = Call(name, (place, *given))
+        body.append(Assignment(Local(f"r{i}"), found) if reads else Evaluate(found))
+    if link in FENCES.split():
+        body.insert(1, Evaluate(Call(link, ())))
+    return Thread(f"P{number}", tuple(body))
+
+
+ORDERED = {
+    ("R", 0): set(ACQUIRES),
+    ("R", 1): set[str](),
+    ("W", 0): {"smp_store_mb"},
+    ("W", 1): {"smp_store_release"},
+}
+
+
+@pytest.mark.parametrize("machine", ["x86", "armv8", "power", "riscv"])
+@pytest.mark.parametrize("shape", ["MP", "SB", "LB"])
+def test_fences_acquires_and_releases_order_what_the_kernels_model_says(shape: str, machine: str) -> None:
+    left, right = SHAPES[shape]
+    registers = tuple(FinalRegister(t, f"r{i}") for t in (0, 1) for i in range(2))
+    for one in LINKS:
+        for other in LINKS:
+            bodies = (linked(0, left, one), linked(1, right, other))
+            locations = tuple(Location(name, Address(name)) for name in NAMES)
+            program = Program(shape, Dialect.DSL, locations, bodies, observed=registers)
+            assert outcomes(program, machine) <= outcomes(program, "lkmm"), (one, other)
