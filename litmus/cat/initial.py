@@ -16,7 +16,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SETS = _words("R W M F B IW")
+SETS = _words("R W M F B IW Rreg Wreg DATA")
 """Sets of events that every event structure has."""
 
 TAGS = _words(
@@ -110,6 +110,8 @@ class Initial:
             "sm": lambda graph: Relation(graph.identity(self._set("M"))),
             "si": lambda graph: Relation(graph.identity(self._set("M"))),
             "same-low-order-bits": lambda graph: Relation(graph.cartesian(self._set("M"), self._set("M"))),
+            "ADDR": lambda graph: EventSet(graph.difference(self._set("Rreg"), self._set("DATA"))),
+            "NDATA": lambda graph: EventSet(graph.complement(self._set("DATA"))),
             "partial_po": lambda graph: Relation(self.relation("po")),
         }
 

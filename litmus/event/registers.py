@@ -25,6 +25,8 @@ DATA_PORT = frozenset({"DATA"})
 """The tag of a register read that feeds the value of a store."""
 BRANCH = frozenset({"BCC"})
 """The tag of the event of a conditional branch."""
+REGISTER_KINDS = ("Rreg", "Wreg")
+"""The kinds of accesses to registers, whose location is the register."""
 NO_TAGS: frozenset[str] = frozenset()
 
 Pairs = list[tuple[int, int]]
@@ -107,7 +109,7 @@ class _Tracer:
     def _branch(self, step: Step, condition: Term) -> None:
         reads = self._reads(step, [condition])
         if reads:
-            self._relate(reads, [self._add(self._event(step, "B", BRANCH))])
+            self._relate(reads, [self._add(self._event(step, "B", BRANCH, None))])
 
     def _reads(
         self, step: Step, terms: list[Term | None], tags: frozenset[str] = NO_TAGS, but: str | None = None
@@ -115,14 +117,14 @@ class _Tracer:
         found = []
         for name in _registers(terms):
             if name != but:
-                number = self._add(self._event(step, "Rreg", tags))
+                number = self._add(self._event(step, "Rreg", tags, name))
                 if name in self.writers:
                     self.rf_reg.append((self.writers[name], number))
                 found.append(number)
         return found
 
     def _write(self, step: Step, register: str) -> int:
-        self.writers[register] = self._add(self._event(step, "Wreg", NO_TAGS))
+        self.writers[register] = self._add(self._event(step, "Wreg", NO_TAGS, register))
         return self.writers[register]
 
     def _accesses(self, step: Step) -> list[int]:
@@ -130,10 +132,10 @@ class _Tracer:
             self.numbers[old] = self._add(self.path.events[old])
         return [self.numbers[old] for old in range(step.first, step.end)]
 
-    def _event(self, step: Step, kind: str, tags: frozenset[str]) -> PathEvent:
+    def _event(self, step: Step, kind: str, tags: frozenset[str], register: str | None) -> PathEvent:
         assert not isinstance(step.instruction, Label), "a label performs no event"
         origin = step.instruction.origin
-        return PathEvent(kind, None, None, None, tags, origin, step.instance)
+        return PathEvent(kind, register, None, None, tags, origin, step.instance)
 
     def _add(self, event: PathEvent) -> int:
         self.events.append(event)

@@ -6,7 +6,7 @@ from itertools import product
 from litmus.event.domain import ANYWHERE, Domains, feasible, fixpoint, possible
 from litmus.event.explore import ThreadExplorer
 from litmus.event.path import Path, PathEvent, Resolve, Target
-from litmus.event.registers import with_registers
+from litmus.event.registers import REGISTER_KINDS, with_registers
 from litmus.event.structure import INIT, Event, EventStructure
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.program import Program
@@ -104,7 +104,7 @@ def _targets(
 
 def assemble(program: Program, paths: Sequence[Path], wide: bool) -> EventStructure:
     """Return the event structure of one path for each thread: the initial writes first, then the threads in order."""
-    used = {e.location for path in paths for e in path.events if e.location is not None}
+    used = {e.location for path in paths for e in path.events if e.kind not in REGISTER_KINDS}
     inits = [location for location in program.locations if location.name in used]
     events = [
         Event(
@@ -134,7 +134,8 @@ def assemble(program: Program, paths: Sequence[Path], wide: bool) -> EventStruct
 
 def _event(event: PathEvent, base: int, index: int, thread: int) -> Event:
     value = None if event.value is None else _shift(event.value, base)
-    return Event(base + index, thread, event.kind, event.location, value, event.tags, event.origin, event.address)
+    location = f"{thread}:{event.location}" if event.kind in REGISTER_KINDS else event.location
+    return Event(base + index, thread, event.kind, location, value, event.tags, event.origin, event.address)
 
 
 def _shift(term: Term, base: int) -> Term:
