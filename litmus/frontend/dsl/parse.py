@@ -52,7 +52,7 @@ def _tests(reading: Reading, includes: "_Includes", report: Report) -> Iterator[
     words = frozenset(node.word for node in reading.file.walk() if node.kind == "NAME")
     seen: dict[str, Span] = {}
     for title, items in _groups(reading.file.parts, report):
-        name = title.parts[0].word
+        name = " / ".join(part.word for part in title.parts if part.kind in ("STRING", "NAME"))
         if name in seen:
             report.wrong("a test of this name is already in the file", title.span, f"on line {seen[name].line}")
         seen[name] = title.span
