@@ -6,6 +6,7 @@ from litmus.event.structure import INIT, EventStructure
 from litmus.program.term import (
     THIN_AIR,
     Address,
+    Apply,
     Leaf,
     ReadValue,
     Term,
@@ -43,10 +44,8 @@ class Candidates:
         self.sources = {r: self._sources(r) for r in self.reads}
         self.rf_may = bits.from_pairs(((w, r) for r in self.reads for w in self.sources[r]), self.n)
         self.co_must, self.co_may = self._coherence_bounds()
-        self._constraints = [
-            (frozenset(leaf.event for leaf in leaves(c) if isinstance(leaf, ReadValue)), c)
-            for c in structure.constraints
-        ]
+        self._constraints = [(_reads(c), c) for c in structure.constraints]
+        self._needed = {e.number: _reads(e.value) for e in structure.events if e.kind == "W" and e.value is not None}
 
     def _sources(self, read: int) -> list[int]:
         """The writes to the read's location, but for the write of its own read-modify-write."""
@@ -64,37 +63,68 @@ class Candidates:
             may |= bits.from_pairs(((a, b) for a in writes for b in writes if a != b), self.n)
         return must, must | may
 
+    def updates(self) -> Iterator[tuple[list[int], list[int]]]:
+        """Yield, for each location, all its writes and the reads that are part of an update."""
+        for location, writes in self.writes.items():
+            reads = [
+                r for r in self.reads if self.structure.events[r].location == location and self._partner(r) is not None
+            ]
+            if location in self.initial:
+                yield [self.initial[location], *writes], reads
+
+    def partner(self, read: int) -> int:
+        """Return the write of the update that a read belongs to."""
+        write = self._partner(read)
+        assert write is not None
+        return write
+
+    def _partner(self, read: int) -> int | None:
+        row = (self.structure.relations["rmw"] >> (read * self.n)) & ((1 << self.n) - 1)
+        return row.bit_length() - 1 if row else None
+
+    def known(self, write: int, known: Mapping[int, Value]) -> bool:
+        """Whether the values of ``known`` tell what a write writes."""
+        return self._needed[write] <= known.keys()
+
+    def computes(self, write: int) -> bool:
+        """Whether a write's value is computed from reads, rather than a constant or a copy."""
+        return isinstance(self._written(write), Apply)
+
     def propagate(self, assigned: Mapping[int, int], known: dict[int, Value]) -> bool:
         """Extend ``known`` with every read whose write's value is known.
 
         ``assigned`` gives the write that each read takes. Returns False where the values contradict the control path or
         an operation on them has no meaning.
         """
+        before = len(known)
         try:
             self._settle(assigned, known)
-            return self._consistent(known)
+            return self._consistent(known, before)
         except UndefinedOperation:
             return False
 
     def _settle(self, assigned: Mapping[int, int], known: dict[int, Value]) -> None:
-        changed = True
-        while changed:
-            changed = False
-            for read, write in assigned.items():
-                if read not in known:
-                    value = evaluate(self._written(write), known)
-                    if value is not None:
-                        known[read] = value
-                        changed = True
+        pending = [(read, write) for read, write in assigned.items() if read not in known]
+        while True:
+            ready = [(read, write) for read, write in pending if self.known(write, known)]
+            if not ready:
+                return
+            for read, write in ready:
+                value = evaluate(self._written(write), known)
+                assert value is not None
+                known[read] = value
+            pending = [(read, write) for read, write in pending if read not in known]
 
     def _written(self, write: int) -> Term:
         term = self.structure.events[write].value
         assert term is not None
         return term
 
-    def _consistent(self, known: Mapping[int, Value]) -> bool:
+    def _consistent(self, known: Mapping[int, Value], before: int = 0) -> bool:
+        """Whether the path's constraints hold that became decidable since ``before`` values were known."""
+        recent = set(list(known)[before:])
         for needed, constraint in self._constraints:
-            if needed <= known.keys():
+            if not needed.isdisjoint(recent) and needed <= known.keys():
                 value = evaluate(constraint, known)
                 if value is None or not holds(value):
                     return False
@@ -147,6 +177,10 @@ class Candidates:
         for location, writes in self.writes.items():
             last[location] = next(w for w in writes if not any(co >> (w * self.n + o) & 1 for o in writes if o != w))
         return last
+
+
+def _reads(term: Term) -> frozenset[int]:
+    return frozenset(leaf.event for leaf in leaves(term) if isinstance(leaf, ReadValue))
 
 
 def evaluate(term: Term, known: Mapping[int, Value]) -> Value | None:

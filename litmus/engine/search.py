@@ -5,8 +5,8 @@ axioms are asked every time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import factorial
+from dataclasses import dataclass, replace
+from math import factorial, prod
 
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.specialise import Compiled
@@ -16,6 +16,19 @@ from litmus.relation.bits import closure
 WORTH = 8
 """How many complete choices must be left for the whole model to be asked about a partial one."""
 
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The writes of a location, and the reads of the updates among them.
+
+    ``earlier`` gives for each of these reads those of updates whose writes the model puts before its own in co.
+    """
+
+    writes: tuple[int, ...]
+    reads: tuple[int, ...]
+    earlier: Mapping[int, frozenset[int]]
+
+
 ReadsFrom = tuple[int, EventValues]
 """An rf with the values that follow from it."""
 Coherence = tuple[int, Mapping[str, int]]
@@ -23,59 +36,169 @@ Coherence = tuple[int, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
+class _Partial:
+    """A partial rf: the write that each assigned read takes, what the others may take, and the values known so far.
+
+    ``settled`` are the writes of exclusive locations for which it is decided which update, if any, takes them.
+    """
+
+    assigned: Mapping[int, int]
+    open: Mapping[int, Sequence[int]]
+    known: Mapping[int, Value]
+    rf: int
+    settled: frozenset[int] = frozenset()
+
+    @property
+    def choices(self) -> int:
+        """How many complete choices are left, at most."""
+        return prod(len(sources) for sources in self.open.values())
+
+
+@dataclass(frozen=True, slots=True)
 class ReadsSearch:
-    """The search for every rf whose values satisfy the control path and that ``model``, if given, does not refute."""
+    """The search for every rf whose values satisfy the control path and that ``model``, if given, does not refute.
+
+    Where the model lets no two updates take the same write, an update is chosen for each write whose value is known
+    rather than a write for each update: so the values of a chain of updates are known from its beginning.
+    """
 
     candidates: Candidates
     model: Compiled | None
     tick: Callable[[], None]
     """Called now and then; raises when time is up."""
-    order: Sequence[int] = field(init=False)
-    sources: Mapping[int, Sequence[int]] = field(init=False)
-    ahead: Sequence[int] = field(init=False)
-    """How many choices are left when so many reads are assigned."""
-
-    def __post_init__(self) -> None:
-        model, candidates = self.model, self.candidates
-        n, must = candidates.n, candidates.co_must
-        sources = {
-            r: [w for w in choices if model is None or model.quick(1 << (w * n + r), must)]
-            for r, choices in candidates.sources.items()
-        }
-        order = sorted(sources, key=lambda r: len(sources[r]))
-        ahead = [1]
-        for read in reversed(order):
-            ahead.append(ahead[-1] * len(sources[read]))
-        object.__setattr__(self, "sources", sources)
-        object.__setattr__(self, "order", order)
-        object.__setattr__(self, "ahead", list(reversed(ahead)))
 
     def run(self) -> Iterator[ReadsFrom]:
         """Yield every rf that is left, with the values of all events."""
-        if self.model is None or self.model.partial(0, self.candidates.co_must):
-            yield from self._choose(0, {}, {}, 0)
+        candidates, model = self.candidates, self.model
+        if model is None:
+            yield from self._choose(_Partial({}, candidates.sources, {}, 0), ())
+        elif model.partial(0, candidates.co_must):
+            n, must = candidates.n, candidates.co_must
+            sources = {
+                r: [w for w in choices if model.quick(1 << (w * n + r), must)]
+                for r, choices in candidates.sources.items()
+            }
+            yield from self._choose(_Partial({}, sources, {}, 0), exclusive_updates(candidates, model))
 
-    def _choose(
-        self, depth: int, assigned: Mapping[int, int], known: Mapping[int, Value], rf: int
-    ) -> Iterator[ReadsFrom]:
-        if depth == len(self.order):
-            values = self.candidates.values(assigned, known)
+    def _choose(self, partial: _Partial, chains: Sequence[Chain]) -> Iterator[ReadsFrom]:
+        if not partial.open:
+            values = self.candidates.values(partial.assigned, partial.known)
             if values is not None:
-                yield rf, values
+                yield partial.rf, values
             return
         self.tick()
-        read = self.order[depth]
-        for write in self.sources[read]:
-            following = rf | 1 << (write * self.candidates.n + read)
-            now, extended = {**assigned, read: write}, dict(known)
-            if self.candidates.propagate(now, extended) and self._possible(depth + 1, following):
-                yield from self._choose(depth + 1, now, extended, following)
+        for following in self._branches(partial, chains):
+            yield from self._choose(following, chains)
 
-    def _possible(self, depth: int, rf: int) -> bool:
+    def _branches(self, partial: _Partial, chains: Sequence[Chain]) -> Iterator[_Partial]:
+        for chain in chains:
+            write = self._next_link(partial, chain)
+            if write is not None:
+                yield from self._link(partial, chain, write)
+                return
+        read = min(partial.open, key=lambda r: len(partial.open[r]))
+        for write in partial.open[read]:
+            yield from self._assign(partial, read, write)
+
+    def _next_link(self, partial: _Partial, chain: Chain) -> int | None:
+        """A write of the chain whose value is known and that an update may still take."""
+        for write in chain.writes:
+            free = write not in partial.settled and any(write in partial.open.get(r, ()) for r in chain.reads)
+            if free and self.candidates.known(write, partial.known):
+                return write
+        return None
+
+    def _link(self, partial: _Partial, chain: Chain, write: int) -> Iterator[_Partial]:
+        """Let each update in turn take the write, then none."""
+        rest = {
+            read: [w for w in sources if w != write] if read in chain.reads else sources
+            for read, sources in partial.open.items()
+        }
+        settled = replace(partial, open=rest, settled=partial.settled | {write})
+        rooted = self._rooted(settled, chain)
+        for read in chain.reads:
+            # Where this is the only way on, every other open update comes later, in co too.
+            late = not rooted and not chain.earlier[read].isdisjoint(partial.open)
+            if write in partial.open.get(read, ()) and not late:
+                yield from self._assign(settled, read, write)
+        if rooted and all(rest.values()):
+            yield settled
+
+    def _rooted(self, partial: _Partial, chain: Chain) -> bool:
+        """Whether the updates that are left can be reached from a write that is not one of theirs.
+
+        If not they take each other's writes in a circle, and a circle of computed values has no solution.
+        """
+        left = [read for read in chain.reads if read in partial.open]
+        partners = {self.candidates.partner(read) for read in left}
+        if not left or not all(self.candidates.computes(write) for write in partners):
+            return True
+        return any(
+            write not in partial.settled and write not in partners and any(write in partial.open[r] for r in left)
+            for write in chain.writes
+        )
+
+    def _assign(self, partial: _Partial, read: int, write: int) -> Iterator[_Partial]:
+        assigned, known = {**partial.assigned, read: write}, dict(partial.known)
+        if self.candidates.propagate(assigned, known):
+            rf = partial.rf | 1 << (write * self.candidates.n + read)
+            left = {r: sources for r, sources in partial.open.items() if r != read}
+            following = _Partial(assigned, left, known, rf, partial.settled)
+            if self._possible(following):
+                yield following
+
+    def _possible(self, partial: _Partial) -> bool:
         if self.model is None:
             return True
-        judge = self.model.partial if self.ahead[depth] >= WORTH else self.model.quick
-        return judge(rf, self.candidates.co_must)
+        judge = self.model.partial if partial.choices >= WORTH else self.model.quick
+        return judge(partial.rf, self.candidates.co_must)
+
+
+def exclusive_updates(candidates: Candidates, model: Compiled) -> Sequence[Chain]:
+    """Return the locations with several updates of which no two may take the same write, by the model's own word."""
+    chains = (
+        Chain(tuple(writes), tuple(reads), _earlier(candidates, model, reads))
+        for writes, reads in candidates.updates()
+        if len(reads) > 2
+    )
+    return tuple(c for c in chains if _exclusive(candidates, model, c) and _forward(candidates, model, c))
+
+
+def _forward(candidates: Candidates, model: Compiled, chain: Chain) -> bool:
+    """Whether the model puts an update's write behind the write that it takes."""
+    n, must = candidates.n, candidates.co_must
+    return not any(
+        model.quick(1 << (write * n + read), must | 1 << (candidates.partner(read) * n + write))
+        for read in chain.reads
+        for write in chain.writes
+        if write in candidates.sources[read]
+    )
+
+
+def _earlier(candidates: Candidates, model: Compiled, reads: Sequence[int]) -> Mapping[int, frozenset[int]]:
+    n, must = candidates.n, candidates.co_must
+    partner = {read: candidates.partner(read) for read in reads}
+
+    def precedes(one: int, other: int) -> bool:
+        return one != other and not model.quick(0, must | 1 << (partner[other] * n + partner[one]))
+
+    return {read: frozenset(one for one in reads if precedes(one, read)) for read in reads}
+
+
+def _exclusive(candidates: Candidates, model: Compiled, chain: Chain) -> bool:
+    """Whether every two updates that take the same write contradict the model in either order."""
+    n, must = candidates.n, candidates.co_must
+    for i, one in enumerate(chain.reads):
+        for other in chain.reads[i + 1 :]:
+            mine, yours = candidates.partner(one), candidates.partner(other)
+            orders = (1 << (mine * n + yours), 1 << (yours * n + mine))
+            for write in chain.writes:
+                if write in candidates.sources[one] and write in candidates.sources[other]:
+                    rf = 1 << (write * n + one) | 1 << (write * n + other)
+                    behind = sum(1 << (write * n + w) for w in (mine, yours) if w != write)
+                    if any(model.quick(rf, must | behind | order) for order in orders):
+                        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +220,7 @@ class CoherenceSearch:
             yield from self._order(groups, candidates.co_must | forced, forced, last)
 
     def _forced(self, groups: Sequence[Sequence[int]]) -> int | None:
-        """The co edges that follow from what must be acyclic together with co; None where they contradict each other."""
+        """The co edges that follow from what must be acyclic together with co; None where they contradict."""
         n, must = self.candidates.n, self.candidates.co_must
         pairs = [(a * n + b, b * n + a) for writes in groups for i, a in enumerate(writes) for b in writes[i + 1 :]]
         forced = 0
