@@ -92,10 +92,11 @@ class Primitives:
         if not relation:
             return Empty()
         basis = self._known_basis()
-        if basis.reads_from is None:
-            raise NeedsReadsFrom
         n = basis.universe
         kept = [(i, j) for i, j in bits.pairs(relation, n) if not _same_value(basis, i, j)]
+        # Before rf is chosen a value may be a term: equal terms are equal values, others may become so.
+        if kept and basis.reads_from is None:
+            raise NeedsReadsFrom
         return Relation(self.operators.graph.constant(bits.from_pairs(kept, n), Sort.RELATION))
 
     def _classes_by_location(self, value: Value, span: Span, _: Environment) -> Value:

@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Sequence
 
 from litmus.event.structure import INIT, EventStructure
-from litmus.program.term import Address
 from litmus.relation import bits
 from litmus.relation.model import Basis
 
@@ -37,8 +36,7 @@ def basis_of(
         return events[event].location
 
     def value(event: int) -> Hashable | None:
-        known = events[event].value if values is None else values[event]
-        return known if isinstance(known, (int, Address)) else None
+        return events[event].value if values is None else values[event]
 
     shape = (n, tuple(sorted(sets.items())), tuple(sorted(relations.items())))
     return Basis(n, sets, relations, location, value, reads_from, final_writes, shape)
