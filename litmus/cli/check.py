@@ -18,7 +18,7 @@ def command(
     jobs: int,
     timeout: float | None,
     unroll: int | None,
-    bitops: str,
+    bitops: str | None,
     style: str,
     **models: Any,
 ) -> int:

@@ -54,8 +54,9 @@ def search_options(function: Function) -> Function:
             help="Turns of each loop [default: what the test says, else 2].",
         ),
         click.option(
-            "--bitops", type=click.Choice(["ordered", "pre-6.0"]), default="ordered", show_default=True,
-            help="Whether a test_and_set_bit() that finds the bit set is ordered; before Linux 6.0 it was not.",
+            "--bitops", type=click.Choice(["ordered", "pre-6.0"]),
+            help="Whether a test_and_set_bit() that finds the bit set is ordered; before Linux 6.0 it was not "
+            "[default: what the test says, else ordered].",
         ),
         click.option("--no-cache", is_flag=True, expose_value=False, help="Compute everything anew (no cache yet)."),
     )(function)  # fmt: skip

@@ -22,7 +22,7 @@ def command(
     jobs: int,
     timeout: float | None,
     unroll: int | None,
-    bitops: str,
+    bitops: str | None,
     style: str,
     counts: bool,
     timelines: bool,

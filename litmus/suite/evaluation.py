@@ -22,8 +22,8 @@ class Settings:
     unroll: int | None = None
     seconds: float | None = None
     keep: Keep = Keep.NONE
-    bitops: str = "ordered"
-    """How a test_and_set_bit() that changes nothing orders: see `arch.compile.CompileOptions`."""
+    bitops: str | None = None
+    """How a test_and_set_bit() that changes nothing orders, see `arch.compile.CompileOptions`; None leaves it to the test."""
 
 
 def evaluate(program: Program, model: str, settings: Settings) -> Result:
@@ -51,7 +51,8 @@ def structures(program: Program, model: str, settings: Settings) -> Iterator[Eve
     require_vocabulary(program, model)
     target = target_of(program, model, settings.models.target)
     macros = open_macros(settings.models.macros)
-    options = CompileOptions(settings.bitops, tag_reading(settings.models))
+    bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
+    options = CompileOptions(bitops, tag_reading(settings.models))
     compiled = compile_for(program, target, macros=macros, options=options)
     registers = bool(getattr(open_model(model, settings.models), "catdep", False))
     return unfold(program, compiled.threads, target, _unroll(program, settings), registers=registers)
