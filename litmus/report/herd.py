@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from litmus.engine.base import Result, Tally
 from litmus.program.program import Quantifier
-from litmus.report.naming import HerdNaming, by_value
+from litmus.report.digest import hash_of
+from litmus.report.naming import HerdNaming
 
 KINDS = MappingProxyType(
     {
@@ -32,7 +33,7 @@ def _block(result: Result, tally: Tally, name: str) -> Iterator[str]:
     witnesses = (tally.negative, tally.positive) if forbidden else (tally.positive, tally.negative)
     yield f"Test {name} {KINDS[tally.assertion.quantifier]}"
     yield f"States {len(result.states)}"
-    yield from (f"{naming.state(state)};" for state in sorted(result.states, key=by_value))
+    yield from (f"{naming.state(state)};" for state in sorted(result.states, key=naming.key))
     yield f"{'Loop ' if result.bound_reached else ''}{'Ok' if clause_holds(tally) else 'No'}"
     yield "Witnesses"
     yield f"Positive: {witnesses[0]} Negative: {witnesses[1]}"
@@ -40,7 +41,8 @@ def _block(result: Result, tally: Tally, name: str) -> Iterator[str]:
     yield f"Condition {naming.claim(tally.assertion)}"
     yield f"Observation {name} {tally.observation} {tally.positive} {tally.negative}"
     yield f"Time {name} {result.seconds:.2f}"
-    yield from (f"Hash={value}" for key, value in result.program.info if key == "Hash")
+    if digest := hash_of(result.program):
+        yield f"Hash={digest}"
     yield ""
 
 

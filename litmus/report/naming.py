@@ -1,9 +1,10 @@
 """How observables, values and conditions are written: as the DSL writes them (``page_mkclean.pinned``, ``&x``,
 ``a && b``), or as herd does (``1:pinned``, ``[x]``, ``a /\\ b``)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeGuard
+from typing import TypeAlias, TypeGuard
 
 from litmus.engine.base import State
 from litmus.program.program import Assertion, Dialect, Program, Quantifier
@@ -29,6 +30,9 @@ CLAIMS = MappingProxyType(
     }
 )
 """Quantifiers by their herd words."""
+
+
+Key: TypeAlias = list[tuple[int, int, str]]
 
 
 def address_text(program: Program, address: Address) -> str:
@@ -90,6 +94,10 @@ class DslNaming:
         """Return ``a=1; b=0``."""
         return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in state if observable(of))
 
+    def key(self, state: State) -> Key:
+        """Return what states are sorted by."""
+        return _by_value(state)
+
 
 def observable(term: Term) -> TypeGuard[FinalRegister | FinalLocation]:
     """Whether ``term`` is something a state can hold."""
@@ -147,17 +155,24 @@ class HerdNaming:
 
     def state(self, state: State) -> str:
         """Return ``0:r0=1; [x]=1;``: registers by thread and name, then locations by name."""
+        return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in self._ordered(state))
+
+    def key(self, state: State) -> Key:
+        """Return what states are sorted by."""
+        return _by_value(self._ordered(state))
+
+    def _ordered(self, state: State) -> list[tuple[FinalRegister | FinalLocation, Value]]:
         known = [(of, value) for of, value in state if isinstance(of, FinalRegister | FinalLocation)]
-        ordered = sorted(known, key=lambda pair: _order(pair[0]))
-        return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in ordered)
+        return sorted(known, key=lambda pair: self._rank(pair[0]))
 
-
-def _order(term: FinalRegister | FinalLocation) -> tuple[int, int, str]:
-    match term:
-        case FinalRegister(thread, register):
-            return 0, thread, register
-        case FinalLocation(name):
-            return 1, 0, name
+    def _rank(self, term: FinalRegister | FinalLocation) -> tuple[int, int, int, str]:
+        """Machine registers by their numbers (X2 before X10), the variables of C by their letters."""
+        match term:
+            case FinalRegister(thread, register):
+                length = 0 if self.program.dialect in (Dialect.C, Dialect.DSL) else len(register)
+                return 0, thread, length, register
+            case FinalLocation(name):
+                return 1, 0, 0, name
 
 
 def naming(program: Program) -> DslNaming | HerdNaming:
@@ -165,6 +180,8 @@ def naming(program: Program) -> DslNaming | HerdNaming:
     return DslNaming(program) if program.dialect is Dialect.DSL else HerdNaming(program)
 
 
-def by_value(state: State) -> list[tuple[int, int, str]]:
-    """Return a key that sorts states by their values, numbers before addresses."""
-    return [(1, value.offset, value.symbol) if isinstance(value, Address) else (0, value, "") for _, value in state]
+def _by_value(assignments: Iterable[tuple[Term, Value]]) -> Key:
+    """Numbers before addresses."""
+    return [
+        (1, value.offset, value.symbol) if isinstance(value, Address) else (0, value, "") for _, value in assignments
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from litmus.engine.base import Result, Tally
 from litmus.program.program import Quantifier
-from litmus.report.naming import by_value, naming
+from litmus.report.naming import naming
 
 
 def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
@@ -14,7 +14,7 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
     yield f"{result.program.title} under {result.model}"
     yield f"  {_count(len(result.states), 'state')}, {_count(result.executions, 'execution')}"
     width = max((len(str(number)) for number in result.states.values()), default=1)
-    for state in sorted(result.states, key=by_value):
+    for state in sorted(result.states, key=names.key):
         count = f"{result.states[state]:>{width}}x  " if counts else ""
         yield f"    {count}{names.state(state) or '(nothing is observed)'}"
     yield from (f"  {line}" for line in columns([_told(result, tally) for tally in result.tallies]))
