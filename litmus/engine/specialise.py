@@ -25,7 +25,8 @@ class Compiled:
     """``partial(rf, co)`` is False where no completion of the choice passes; ``exact(rf, co)`` judges a complete one.
 
     ``quick`` is ``partial`` for the axioms that cost little (coherence and atomicity in most models).
-    ``ordered(rf, co)`` are relations that the model wants acyclic together with co: co may not contradict their closures.
+    ``ordered(rf, co)`` are relations that the model wants acyclic together with co: co may not contradict their
+    closures.
     ``possible`` False means that no execution of the structure exists at all.
     """
 

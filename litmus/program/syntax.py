@@ -230,8 +230,8 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """One line of assembly: a label definition (``mnemonic`` empty) or an instruction with its operands as parsed by the
-    dialect's frontend. Operand forms belong to the dialect: see `arch.<dialect>`."""
+    """One line of assembly: a label definition (``mnemonic`` empty) or an instruction with its operands as parsed by
+    the dialect's frontend. Operand forms belong to the dialect: see `arch.<dialect>`."""
 
     mnemonic: str
     operands: tuple["AssemblyOperand", ...] = ()

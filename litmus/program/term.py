@@ -26,8 +26,8 @@ class Address:
 
 
 THIN_AIR = "out-of-thin-air"
-"""The symbol of the addresses that stand for values which nothing but a cycle of copies justifies: they equal themselves
-only, and no integer is known to be one of them."""
+"""The symbol of the addresses that stand for values which nothing but a cycle of copies justifies: they equal
+themselves only, and no integer is known to be one of them."""
 
 
 @dataclass(frozen=True, slots=True)

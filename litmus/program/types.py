@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """An integer of ``size`` bytes, or (``pointer`` stars > 0) a pointer. ``name`` is the type as written, without stars."""
+    """An integer of ``size`` bytes, or (``pointer`` stars > 0) a pointer. ``name`` is the type as written but
+    for the stars."""
 
     name: str
     size: int = 4

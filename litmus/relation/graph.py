@@ -63,7 +63,9 @@ class Graph:
     """For each group: its variables and their bodies."""
     _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
 
-    def _node(self, operator: Operator, operands: tuple[int, ...], sort: Sort, payload: int | str | None = None) -> Node:
+    def _node(
+        self, operator: Operator, operands: tuple[int, ...], sort: Sort, payload: int | str | None = None
+    ) -> Node:
         key = (operator, operands, sort, payload)
         found = self._known.get(key)
         if found is None:

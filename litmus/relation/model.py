@@ -57,12 +57,12 @@ class Instance:
 class Basis:
     """The static side of an event structure as a model sees it.
 
-    ``sets`` and ``relations`` are the primitive ones by their cat names (``R W M F B IW …``, ``po addr data ctrl rmw loc
-    int ext id …``) as bits over ``universe`` events; a name that is absent is an empty set where ``tags`` (the words that
-    some event of some program could carry) knows it, else unknown. ``reads_from`` and ``final_writes`` are given only
-    where the model asked for them by raising :class:`NeedsReadsFrom`. ``location`` and ``value`` tell of an event what
-    `classes-loc` and `different-values` compare; ``value`` is None where an event has none. Before rf is chosen, values
-    that compare different may become equal.
+    ``sets`` and ``relations`` are the primitive ones by their cat names (``R W M F B IW …``, ``po addr data ctrl rmw
+    loc int ext id …``) as bits over ``universe`` events; a name that is absent is an empty set where ``tags`` (the
+    words that some event of some program could carry) knows it, else unknown. ``reads_from`` and ``final_writes`` are
+    given only where the model asked for them by raising :class:`NeedsReadsFrom`. ``location`` and ``value`` tell of
+    an event what `classes-loc` and `different-values` compare; ``value`` is None where an event has none. Before rf
+    is chosen, values that compare different may become equal.
     """
 
     universe: int

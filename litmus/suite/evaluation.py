@@ -23,7 +23,8 @@ class Settings:
     seconds: float | None = None
     keep: Keep = Keep.NONE
     bitops: str | None = None
-    """How a test_and_set_bit() that changes nothing orders, see `arch.compile.CompileOptions`; None leaves it to the test."""
+    """How a test_and_set_bit() that changes nothing orders, see `arch.compile.CompileOptions`; None: as the test
+    says."""
 
 
 def evaluate(program: Program, model: str, settings: Settings) -> Result:
