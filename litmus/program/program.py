@@ -96,7 +96,7 @@ class Program:
     info: tuple[tuple[str, str], ...] = ()
     """Key=value lines of a herd file."""
     result: str | None = None
-    """The annotation `Result:` of a herd file (Never, Sometimes, Always, DEADLOCK, Maybe), and DATARACE where it has it."""
+    """Annotation `Result:` of a herd file (Never, Sometimes, Always, DEADLOCK, Maybe), and DATARACE if it has it."""
     structs: tuple[Struct, ...] = ()
     """The layouts that the DSL file declares."""
     objects: tuple[tuple[str, str], ...] = ()
