@@ -12,7 +12,9 @@ from litmus import __version__
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
 from litmus.export.condition import Conditions
+from litmus.export.expression import Expressions
 from litmus.export.identifier import identifiers, name_of_test
+from litmus.export.sheet import Sheet
 from litmus.program.program import Assertion, Dialect, Location, Program, Quantifier, Thread
 from litmus.program.syntax import (
     Assignment,
@@ -89,19 +91,19 @@ class _Export:
         by_name = identifiers(location.name for location in program.locations)
         self.names = {location.address: by_name[location.name] for location in program.locations}
         self.by_name = by_name
-        self.bodies = [self._body(thread) for thread in program.threads]
+        self.sheets = [self._sheet(thread) for thread in program.threads]
 
-    def _body(self, thread: Thread) -> Body:
+    def _sheet(self, thread: Thread) -> Sheet:
         locals_ = identifiers(_locals(thread), self.names.values())
-        body = Body(self.names, locals_, {*self.names.values(), *locals_.values()})
-        body.write(thread.body)
-        return body
+        sheet = Sheet(self.names, locals_, {*self.names.values(), *locals_.values()})
+        Body(sheet).write(thread.body)
+        return sheet
 
     def fields(self, assertion: Assertion, name: str, result: str | None) -> Mapping[str, object]:
         """Return what the template says."""
         writer = Conditions(self.program, self._observable, self._value, self._computed, assertion.span)
         condition = writer.text(assertion.condition)
-        kept = [f"not ({thread}:{held}=0)" for thread, body in enumerate(self.bodies) for held in body.kept]
+        kept = [f"not ({thread}:{held}=0)" for thread, sheet in enumerate(self.sheets) for held in sheet.kept]
         if self.program.filter is not None:
             kept.append(f"({writer.text(self.program.filter)})")
         return {
@@ -112,7 +114,7 @@ class _Export:
             "origin": self._origin(assertion),
             "remarks": list(self._remarks()),
             "initial": list(self._initial()),
-            "threads": [self._thread(index) for index in range(len(self.bodies))],
+            "threads": [self._thread(index) for index in range(len(self.sheets))],
             "locations": " ".join(f"{self._listed(term)};" for term in self._seen(assertion)),
             "filter": " /\\ ".join(kept),
             "quantifier": QUANTIFIERS[assertion.quantifier],
@@ -123,7 +125,7 @@ class _Export:
     def _observable(self, term: FinalRegister | FinalLocation) -> str:
         match term:
             case FinalRegister(thread, register):
-                return f"{thread}:{self.bodies[thread].locals.get(register, register)}"
+                return f"{thread}:{self.sheets[thread].locals.get(register, register)}"
             case FinalLocation(name):
                 return self.by_name[name]
 
@@ -136,7 +138,7 @@ class _Export:
         raise UnsupportedError(f"nothing declared is at {address.symbol}+{address.offset}", self.program.span)
 
     def _computed(self, thread: int, term: Term) -> str:
-        return self.bodies[thread].compute(_expression(term))
+        return Expressions(self.sheets[thread]).compute(_expression(term))
 
     def _seen(self, assertion: Assertion) -> Iterator[FinalRegister | FinalLocation]:
         asked = set(leaves(assertion.condition))
@@ -165,14 +167,14 @@ class _Export:
                 yield f"{kind}{'' if kind.endswith('*') else ' '}{name} = {location.initial};"
 
     def _thread(self, index: int) -> Mapping[str, object]:
-        thread, body = self.program.threads[index], self.bodies[index]
-        if not body.lines:
-            body.lines.append(f"\t{body.temporary('unused')} = 0;")
-        used = [location for location in self.program.locations if location.address in body.used]
+        thread, sheet = self.program.threads[index], self.sheets[index]
+        if not sheet.lines:
+            sheet.lines.append(f"\t{sheet.temporary('unused')} = 0;")
+        used = [location for location in self.program.locations if location.address in sheet.used]
         return {
             "parameters": [_parameter(location, self.names[location.address]) for location in used],
-            "declarations": [*_declarations(thread, body)],
-            "lines": body.lines,
+            "declarations": [*_declarations(thread, sheet)],
+            "lines": sheet.lines,
         }
 
     # ------------------------------------------------------------------------------------------------------ remarks
@@ -190,7 +192,7 @@ class _Export:
             if name != location.name:
                 flags = "".join(f", bit {bit} is {flag}" for flag, bit in location.bits)
                 yield f"{name} is {location.name}{flags}."
-        for note in dict.fromkeys(note for body in self.bodies for note in body.notes.values()):
+        for note in dict.fromkeys(note for sheet in self.sheets for note in sheet.notes.values()):
             yield f"Written otherwise: {note}."
         if any(a.reserved == "data_race" for a in self.program.assertions):
             yield "Whether there is a data race is told by herd7's flag."
@@ -213,15 +215,15 @@ def _assigned(body: Sequence[Statement]) -> Iterator[str]:
                 yield from _assigned(inside)
 
 
-def _declarations(thread: Thread, body: Body) -> Iterator[str]:
+def _declarations(thread: Thread, sheet: Sheet) -> Iterator[str]:
     """Declarations at the top of the body; what is not set on every path begins as 0."""
     waits = any(isinstance(s, Await) and s.how == "await" for s in thread.body)
     set_here = (s.target for s in thread.body if isinstance(s, Assignment) and not waits)
     certain = {target.name for target in set_here if isinstance(target, Local)}
     for local in dict.fromkeys(_locals(thread)):
         pointer = "*" if thread.types.get(local, INT).pointer else ""
-        yield f"int {pointer}{body.locals[local]}{'' if local in certain else ' = 0'};"
-    for name, initial in body.temporaries.items():
+        yield f"int {pointer}{sheet.locals[local]}{'' if local in certain else ' = 0'};"
+    for name, initial in sheet.temporaries.items():
         yield f"int {name} = {initial};"
 
 

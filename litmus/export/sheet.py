@@ -1,0 +1,63 @@
+"""What a thread is written on: its lines, and the names that it may use and makes up."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from litmus.errors import UnsupportedError
+from litmus.program.term import Address
+from litmus.source import Span
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The text of one thread as it grows. ``names`` are the parameters by address, ``locals`` the identifiers of the
+    thread's variables, ``taken`` every identifier in use.
+
+    ``used`` collects the addresses that the thread mentions, ``temporaries`` the variables it needs beside its own with
+    their initial values, ``kept`` those that have to be non-zero at the end (``filter``), and ``notes`` what is written
+    otherwise than in the source.
+    """
+
+    names: Mapping[Address, str]
+    locals: Mapping[str, str]
+    taken: set[str]
+    lines: list[str] = field(default_factory=list)
+    used: set[Address] = field(default_factory=set)
+    temporaries: dict[str, int] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    _depth: int = 1
+
+    def line(self, text: str) -> None:
+        """Add a line."""
+        self.lines.append("\t" * self._depth + text)
+
+    @contextmanager
+    def indented(self) -> Iterator[None]:
+        """Within, lines stand one step to the right."""
+        self._depth += 1
+        yield
+        self._depth -= 1
+
+    def name(self, address: Address, span: Span | None) -> str:
+        """Return the parameter that stands for what is at ``address``."""
+        if address not in self.names:
+            raise UnsupportedError(f"nothing declared is at {address.symbol}+{address.offset}", span)
+        self.used.add(address)
+        return self.names[address]
+
+    def local(self, name: str, span: Span | None) -> str:
+        """Return the identifier of a variable of the thread."""
+        if name not in self.locals:
+            raise UnsupportedError(f"'{name}' is not a variable of the thread", span)
+        return self.locals[name]
+
+    def temporary(self, stem: str, initial: int = 0) -> str:
+        """Return a new variable."""
+        number = 0
+        while (name := f"{stem}{number}") in self.taken:
+            number += 1
+        self.taken.add(name)
+        self.temporaries[name] = initial
+        return name
