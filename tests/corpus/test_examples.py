@@ -1,0 +1,26 @@
+"""The example files hold what they state, under every model that they name: the first regression suite."""
+
+from pathlib import Path
+
+import pytest
+
+from litmus.suite.answer import answers
+from litmus.suite.command import check_text
+from litmus.suite.evaluation import Settings
+from litmus.suite.files import collect
+from litmus.suite.status import Status
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+FILES = sorted(EXAMPLES.rglob("*.lit"))
+
+
+def test_there_are_examples():
+    assert len(FILES) >= 6
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(EXAMPLES).as_posix())
+def test_example(path):
+    found = list(answers(collect((str(path),)), check_text, Settings()))
+    failed = [answer.out + answer.error for answer in found if answer.status is not Status.OK]
+    assert not failed, "\n".join(failed)
+    assert sum(len(answer.findings) for answer in found) > 0
