@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from litmus.cat.value import ClassRelation, Empty, EventSet, OneEvent, OnePair, Relation, Universe, Value, describe
 from litmus.errors import ModelError
-from litmus.relation.graph import Graph, Node, Sort
+from litmus.relation.graph import Graph
+from litmus.relation.node import Node, Sort
 from litmus.source import Span
 
 

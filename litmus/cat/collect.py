@@ -18,7 +18,7 @@ from litmus.cat.value import (
 )
 from litmus.errors import ModelError
 from litmus.relation import bits
-from litmus.relation.graph import Sort
+from litmus.relation.node import Sort
 from litmus.source import Span
 
 

@@ -52,8 +52,8 @@ from litmus.cat.value import (
     describe,
 )
 from litmus.errors import LitmusError, ModelError, UnknownNameError, did_you_mean
-from litmus.relation.graph import Sort
 from litmus.relation.model import NeedsReadsFrom
+from litmus.relation.node import Sort
 from litmus.source import Span
 
 _TURN_LIMIT = 1_000_000

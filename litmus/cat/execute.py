@@ -46,8 +46,9 @@ from litmus.cat.value import (
     kind_of,
 )
 from litmus.errors import LitmusError, ModelError
-from litmus.relation.graph import Graph, Node, Sort
+from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, NeedsReadsFrom
+from litmus.relation.node import Node, Sort
 from litmus.source import Span
 
 Rest: TypeAlias = "tuple[Statement | _Restore, Rest] | None"

@@ -24,7 +24,7 @@ from litmus.cat.value import (
     describe,
 )
 from litmus.errors import ModelError
-from litmus.relation.graph import Node, Sort, reachable
+from litmus.relation.node import Node, Sort, reachable
 
 
 class Evaluator(Protocol):

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from litmus.cat.operate import Operators
 from litmus.cat.value import EventSet, Relation, Value
-from litmus.relation.graph import Graph, Node, Sort
+from litmus.relation.graph import Graph
 from litmus.relation.model import Basis
+from litmus.relation.node import Node, Sort
 
 
 def _words(text: str) -> frozenset[str]:

@@ -8,8 +8,9 @@ nothing of this is left.
 from collections.abc import Iterator, Mapping
 
 from litmus.cat.initial import LOCK_READS, LOCK_WRITES, Initial
-from litmus.relation.graph import Graph, Node
+from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check
+from litmus.relation.node import Node
 
 
 def lock_agreements(graph: Graph, named: Mapping[str, Node], initial: Initial) -> Iterator[Axiom]:

@@ -26,8 +26,10 @@ from litmus.cat.statement import File
 from litmus.cat.value import Relation
 from litmus.errors import ModelError
 from litmus.relation import bits
-from litmus.relation.graph import Graph, Node, Operator, Unsettled, reachable
+from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Basis, Instance, NeedsReadsFrom
+from litmus.relation.node import Node, Operator, reachable
+from litmus.relation.solve import Unsettled
 from litmus.relation.specialise import Plan
 from litmus.source import Span
 

@@ -24,7 +24,7 @@ from litmus.cat.value import (
     kind_of,
 )
 from litmus.errors import ModelError
-from litmus.relation.graph import Node, Sort
+from litmus.relation.node import Node, Sort
 from litmus.source import Span
 
 

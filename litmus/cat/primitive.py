@@ -22,8 +22,8 @@ from litmus.cat.value import (
 )
 from litmus.errors import ModelError, UnknownNameError
 from litmus.relation import bits
-from litmus.relation.graph import Sort
 from litmus.relation.model import Basis, NeedsReadsFrom
+from litmus.relation.node import Sort
 from litmus.source import Span
 
 

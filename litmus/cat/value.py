@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from litmus.cat.ast import Expression, Pattern
 from litmus.cat.statement import Statement
-from litmus.relation.graph import Node
+from litmus.relation.node import Node
 from litmus.source import Span
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from litmus.relation import bits
-from litmus.relation.graph import Graph, Node, Operator, compute, depending, reachable, schedule
+from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, Effect, Instance
+from litmus.relation.node import Node, Operator, depending, reachable, schedule
+from litmus.relation.solve import compute
 
 Bounds = tuple[int, int]
 Judge = Callable[[int, int], bool]
@@ -337,7 +339,7 @@ class _Emitter:
         return None
 
     def _emit_group(self, node: Node, indent: str) -> None:
-        """Iterate as `relation.graph.solve` does: the bodies in turn, each with the newest values, until none grows."""
+        """Iterate as `relation.solve.solve` does: the bodies in turn, each with the newest values, until none grows."""
         group = _group(self.graph, node)
         xs, bodies = self.graph.fixpoints[group]
         self._hoist(xs, bodies, indent)

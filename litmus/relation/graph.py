@@ -1,6 +1,6 @@
-"""Expressions over sets and relations as a hash-consed graph of typed nodes.
+"""Expressions over sets and relations, folded while they are built.
 
-A node is an index into a :class:`Graph`. Leaves are constants and variables. The same graph serves three moments:
+Leaves are constants and variables. The same graph serves three moments:
 
 * a model as text, all leaves symbolic (no ``universe``);
 * a model over one event structure: static leaves are constants, and folding leaves only what depends on rf and co;
@@ -8,90 +8,16 @@ A node is an index into a :class:`Graph`. Leaves are constants and variables. Th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from litmus.relation import bits
-
-Node: TypeAlias = int
-
-
-class Sort(StrEnum):
-    """What a node denotes."""
-
-    SET = "set"
-    RELATION = "relation"
-
-
-class Operator(StrEnum):
-    """The operators of inner nodes; the ones that exist for both sorts are marked."""
-
-    UNION = "union"  # both
-    INTERSECTION = "intersection"  # both
-    DIFFERENCE = "difference"  # both
-    SEQUENCE = "sequence"
-    INVERSE = "inverse"
-    CLOSURE = "closure"  # transitive; * and ? are unions with identity
-    CARTESIAN = "cartesian"  # set, set -> relation
-    IDENTITY = "identity"  # set -> relation
-    DOMAIN = "domain"  # relation -> set
-    CODOMAIN = "codomain"  # relation -> set
-    FIXPOINT = "fixpoint"  # (component, group): component of a least fixpoint, see Graph.fixpoint
-    VARIABLE = "variable"
-    CONSTANT = "constant"
-
-
-class Unsettled(Exception):
-    """Recursive definitions, not monotone, whose iteration does not come to an end."""
+from litmus.relation.node import Node, Nodes, Operator, Sort, free_variables, reachable
+from litmus.relation.solve import solve
 
 
 @dataclass(slots=True)
-class Graph:
-    """A growing graph of hash-consed nodes.
-
-    ``universe`` is the number of events where it is known; constants other than the empty ones exist only then.
-    """
-
-    universe: int | None = None
-    operators: list[Operator] = field(default_factory=list)
-    operands: list[tuple[int, ...]] = field(default_factory=list)
-    sorts: list[Sort] = field(default_factory=list)
-    payloads: list[int | str | None] = field(default_factory=list)
-    """The value of a CONSTANT, the name of a VARIABLE."""
-    fixpoints: list[tuple[tuple[Node, ...], tuple[Node, ...]]] = field(default_factory=list)
-    """For each group: its variables and their bodies."""
-    _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
-
-    def _node(
-        self, operator: Operator, operands: tuple[int, ...], sort: Sort, payload: int | str | None = None
-    ) -> Node:
-        key = (operator, operands, sort, payload)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = len(self.operators)
-            self.operators.append(operator)
-            self.operands.append(operands)
-            self.sorts.append(sort)
-            self.payloads.append(payload)
-        return found
-
-    def constant(self, value: int, sort: Sort) -> Node:
-        """The constant set or relation with these bits."""
-        return self._node(Operator.CONSTANT, (), sort, value)
-
-    def variable(self, name: str, sort: Sort) -> Node:
-        """The variable called ``name``."""
-        return self._node(Operator.VARIABLE, (), sort, name)
-
-    def empty(self, sort: Sort) -> Node:
-        """The empty set or relation."""
-        return self.constant(0, sort)
-
-    def value(self, node: Node) -> int | None:
-        """The bits of a constant node, None for any other."""
-        payload = self.payloads[node] if self.operators[node] is Operator.CONSTANT else None
-        return payload if isinstance(payload, int) else None
+class Graph(Nodes):
+    """Nodes with an operation for each operator of the cat language. Operations on constants give constants."""
 
     def _both(self, left: Node, right: Node) -> tuple[int, int] | None:
         a, b = self.value(left), self.value(right)
@@ -106,7 +32,7 @@ class Graph:
             return left
         if self.value(left) == 0:
             return right
-        return self._node(Operator.UNION, (min(left, right), max(left, right)), sort)
+        return self.node(Operator.UNION, (min(left, right), max(left, right)), sort)
 
     def intersection(self, left: Node, right: Node) -> Node:
         """``left & right``."""
@@ -117,7 +43,7 @@ class Graph:
             return left
         if self.value(left) == 0 or self.value(right) == 0:
             return self.empty(sort)
-        return self._node(Operator.INTERSECTION, (min(left, right), max(left, right)), sort)
+        return self.node(Operator.INTERSECTION, (min(left, right), max(left, right)), sort)
 
     def difference(self, left: Node, right: Node) -> Node:
         """``left \\ right``."""
@@ -128,7 +54,7 @@ class Graph:
             return self.empty(sort)
         if self.value(right) == 0:
             return left
-        return self._node(Operator.DIFFERENCE, (left, right), sort)
+        return self.node(Operator.DIFFERENCE, (left, right), sort)
 
     def sequence(self, left: Node, right: Node) -> Node:
         """``left ; right``."""
@@ -136,7 +62,7 @@ class Graph:
             return self.empty(Sort.RELATION)
         if constants := self._both(left, right):
             return self.constant(bits.sequence(*constants, self._n()), Sort.RELATION)
-        return self._node(Operator.SEQUENCE, (left, right), Sort.RELATION)
+        return self.node(Operator.SEQUENCE, (left, right), Sort.RELATION)
 
     def inverse(self, relation: Node) -> Node:
         """``relation^-1``."""
@@ -164,7 +90,7 @@ class Graph:
             return self.empty(Sort.RELATION)
         if constants := self._both(left, right):
             return self.constant(bits.cartesian(*constants, self._n()), Sort.RELATION)
-        return self._node(Operator.CARTESIAN, (left, right), Sort.RELATION)
+        return self.node(Operator.CARTESIAN, (left, right), Sort.RELATION)
 
     def _fold(self, operator: Operator, operand: Node, sort: Sort, compute: Callable[[int, int], int]) -> Node:
         value = self.value(operand)
@@ -172,7 +98,7 @@ class Graph:
             return self.empty(sort)
         if value is not None:
             return self.constant(compute(value, self._n()), sort)
-        return self._node(operator, (operand,), sort)
+        return self.node(operator, (operand,), sort)
 
     def _n(self) -> int:
         assert self.universe is not None, "constants other than the empty ones need a universe"
@@ -224,7 +150,7 @@ class Graph:
             return tuple(self.constant(v, self.sorts[x]) for v, x in zip(solution, variables, strict=True))
         group = len(self.fixpoints)
         self.fixpoints.append((variables, bodies))
-        return tuple(self._node(Operator.FIXPOINT, (i,), self.sorts[x], group) for i, x in enumerate(variables))
+        return tuple(self.node(Operator.FIXPOINT, (i,), self.sorts[x], group) for i, x in enumerate(variables))
 
     def _without_empty_components(self, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> tuple[Node, ...]:
         """Replace by the empty body what stays empty however far the iteration goes.
@@ -243,7 +169,7 @@ class Graph:
 
     def _as_closure(self, variable: Node, body: Node) -> Node | None:
         """``x = r | x ; x`` with r free of x is ``r+``, a common way to write it."""
-        twice = self._node(Operator.SEQUENCE, (variable, variable), Sort.RELATION)
+        twice = self.node(Operator.SEQUENCE, (variable, variable), Sort.RELATION)
         terms = set(self._terms(body))
         if twice not in terms:
             return None
@@ -304,190 +230,6 @@ class Graph:
     def _constant_fixpoint(self, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> tuple[int, ...] | None:
         if self.universe is None:
             return None
-        if _free(self, variables, bodies):
+        if free_variables(self, variables, bodies):
             return None
         return solve(self, variables, bodies, {})
-
-
-def reachable(graph: Graph, roots: tuple[Node, ...]) -> list[Node]:
-    """Return the nodes that ``roots`` depend on, bodies of fixpoints included, operands before their users."""
-    seen: set[Node] = set()
-    order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-            continue
-        if node in seen:
-            continue
-        seen.add(node)
-        stack.append((node, True))
-        stack.extend((child, False) for child in reversed(children(graph, node)) if child not in seen)
-    return order
-
-
-def children(graph: Graph, node: Node) -> tuple[Node, ...]:
-    """Return the nodes that ``node`` is computed from; for a fixpoint, the bodies of its group."""
-    if graph.operators[node] is Operator.FIXPOINT:
-        group = graph.payloads[node]
-        assert isinstance(group, int)
-        return graph.fixpoints[group][1]
-    return graph.operands[node]
-
-
-def evaluate(graph: Graph, roots: tuple[Node, ...], environment: Mapping[str, int]) -> tuple[int, ...]:
-    """Return the bits of ``roots`` with the variables as ``environment`` says. The graph's universe must be known.
-
-    Raises:
-        KeyError: where a variable has no value.
-    """
-    values = _values(graph, roots, {}, environment)
-    return tuple(values[root] for root in roots)
-
-
-def solve(
-    graph: Graph,
-    variables: tuple[Node, ...],
-    bodies: tuple[Node, ...],
-    environment: Mapping[str, int],
-    known: Mapping[Node, int] | None = None,
-) -> tuple[int, ...]:
-    """Return the solution of a fixpoint group by iteration from the empty relations.
-
-    The bodies are evaluated in turn, each with the newest values, until none grows: the least solution where the bodies
-    are monotone, and herd7's answer where they are not (the matching of RCU critical sections). ``known`` gives the
-    variables of the groups around this one.
-    """
-    values = _values(graph, (), known or {}, environment)
-    needed = reachable(graph, bodies)
-    inside = depending(graph, needed, set(variables))
-    for node in needed:
-        if node not in inside and node not in values:
-            values |= _values(graph, (node,), values, environment)
-    foreign = {x for group in graph.fixpoints for x in group[0]} - set(variables) - set(values)
-    turns = [
-        [x for x in schedule(graph, (body,), foreign) if x in inside and x not in variables] for body in bodies
-    ]
-    current = dict.fromkeys(variables, 0)
-    for _ in range(_turn_limit(graph, variables)):
-        before = dict(current)
-        for variable, body, nodes in zip(variables, bodies, turns, strict=True):
-            values |= current
-            for node in nodes:
-                values[node] = _value(graph, node, graph.universe or 0, values, environment, {})
-            current[variable] = values[body]
-        if not any(current[x] & ~before[x] for x in variables):
-            return tuple(current.values())
-    raise Unsettled
-
-
-def _turn_limit(graph: Graph, variables: tuple[Node, ...]) -> int:
-    """Turns after which monotone bodies have settled, each turn adding at least one pair."""
-    n = graph.universe or 0
-    return n * n * len(variables) + 2
-
-
-def depending(graph: Graph, order: list[Node], variables: set[Node]) -> set[Node]:
-    """Return the nodes that depend on some of the variables; ``order`` has operands before their users."""
-    found = set(variables)
-    for node in order:
-        if any(c in found for c in children(graph, node)):
-            found.add(node)
-    return found
-
-
-def _values(
-    graph: Graph, roots: tuple[Node, ...], known: Mapping[Node, int], environment: Mapping[str, int]
-) -> dict[Node, int]:
-    n = graph.universe
-    assert n is not None
-    values = dict(known)
-    solved: dict[int, tuple[int, ...]] = {}
-    bound = {x for variables, _ in graph.fixpoints for x in variables}
-    for node in schedule(graph, roots, bound - set(known)):
-        if node not in values:
-            values[node] = _value(graph, node, n, values, environment, solved)
-    return values
-
-
-def schedule(graph: Graph, roots: tuple[Node, ...], bound: set[Node]) -> list[Node]:
-    """Return what ``roots`` depend on, operands before users, without what depends on the variables ``bound``.
-
-    The inside of a fixpoint is left out so: `solve` evaluates it.
-    """
-    order = reachable(graph, roots)
-    inside: set[Node] = set()
-    for node in order:
-        if node in bound or any(c in inside for c in _seen_from_outside(graph, node, bound)):
-            inside.add(node)
-    return [node for node in order if node not in inside]
-
-
-def _seen_from_outside(graph: Graph, node: Node, bound: set[Node]) -> tuple[Node, ...]:
-    """What a node depends on; of a group, the variables of groups around it that its bodies mention."""
-    group = graph.payloads[node]
-    if graph.operators[node] is not Operator.FIXPOINT or not isinstance(group, int):
-        return graph.operands[node]
-    return tuple(_free(graph, *graph.fixpoints[group]) & bound)
-
-
-def _free(graph: Graph, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> set[Node]:
-    """The variables that the bodies of a group mention and no group among them binds."""
-    needed = reachable(graph, bodies)
-    groups = {graph.payloads[x] for x in needed if graph.operators[x] is Operator.FIXPOINT}
-    inner = {x for g in groups if isinstance(g, int) for x in graph.fixpoints[g][0]}
-    return {x for x in needed if graph.operators[x] is Operator.VARIABLE} - set(variables) - inner
-
-
-def _value(
-    graph: Graph,
-    node: Node,
-    n: int,
-    values: Mapping[Node, int],
-    environment: Mapping[str, int],
-    solved: dict[int, tuple[int, ...]],
-) -> int:
-    payload, operands = graph.payloads[node], graph.operands[node]
-    match graph.operators[node]:
-        case Operator.CONSTANT:
-            assert isinstance(payload, int)
-            return payload
-        case Operator.VARIABLE:
-            assert isinstance(payload, str)
-            return environment[payload]
-        case Operator.FIXPOINT:
-            assert isinstance(payload, int)
-            if payload not in solved:
-                bound = {x: v for x, v in values.items() if graph.operators[x] is Operator.VARIABLE}
-                solved[payload] = solve(graph, *graph.fixpoints[payload], environment, bound)
-            return solved[payload][operands[0]]
-        case operator:
-            return compute(operator, tuple(values[o] for o in operands), n)
-
-
-def compute(operator: Operator, operands: tuple[int, ...], n: int) -> int:
-    """Return the bits of one inner node from the bits of its operands."""
-    match operator:
-        case Operator.UNION:
-            return operands[0] | operands[1]
-        case Operator.INTERSECTION:
-            return operands[0] & operands[1]
-        case Operator.DIFFERENCE:
-            return operands[0] & ~operands[1]
-        case Operator.SEQUENCE:
-            return bits.sequence(operands[0], operands[1], n)
-        case Operator.CARTESIAN:
-            return bits.cartesian(operands[0], operands[1], n)
-        case Operator.INVERSE:
-            return bits.inverse(operands[0], n)
-        case Operator.CLOSURE:
-            return bits.closure(operands[0], n)
-        case Operator.IDENTITY:
-            return bits.set_identity(operands[0], n)
-        case Operator.DOMAIN:
-            return bits.domain(operands[0], n)
-        case Operator.CODOMAIN:
-            return bits.codomain(operands[0], n)
-        case _:
-            raise AssertionError(operator)

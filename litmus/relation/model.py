@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from litmus.relation.graph import Graph, Node
+from litmus.relation.graph import Graph
+from litmus.relation.node import Node
 from litmus.source import Span
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from litmus.relation.graph import Graph, Node, Operator, compute, reachable
+from litmus.relation.graph import Graph
+from litmus.relation.node import Node, Operator, reachable
+from litmus.relation.solve import compute
 
 
 def specialise(

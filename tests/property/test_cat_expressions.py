@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from litmus.cat.load import load_model
 from litmus.relation import bits
-from litmus.relation.graph import Sort, evaluate
 from litmus.relation.model import Basis
+from litmus.relation.node import Sort
+from litmus.relation.solve import evaluate
 
 N = 4
 EVENTS = range(N)

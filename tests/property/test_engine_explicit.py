@@ -15,8 +15,10 @@ from litmus.program.instruction import Branch, Instruction, Label, Load, Origin,
 from litmus.program.program import Dialect, Location, Program, Thread
 from litmus.program.term import THIN_AIR, Address, Apply, Leaf, ReadValue, Register, Term, Value, holds, substitute
 from litmus.relation import bits
-from litmus.relation.graph import Graph, Node, Sort, evaluate
+from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Basis, Check, Instance
+from litmus.relation.node import Node, Sort
+from litmus.relation.solve import evaluate
 
 HERE = Origin("l", "statement")
 PLACES = (Address("x"), Address("y"))

@@ -13,8 +13,9 @@ import pytest
 from litmus.cat.load import load_model
 from litmus.cat.model import CatModel
 from litmus.relation import bits
-from litmus.relation.graph import Sort, evaluate
 from litmus.relation.model import Axiom, Basis, Check, Instance
+from litmus.relation.node import Sort
+from litmus.relation.solve import evaluate
 
 N = 7
 LOCATIONS = {0: "x", 2: "x", 5: "x", 1: "y", 3: "y", 4: "y"}

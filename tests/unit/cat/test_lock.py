@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from litmus.relation import bits
-from litmus.relation.graph import evaluate
 from litmus.relation.model import Basis, Check, Instance
+from litmus.relation.solve import evaluate
 
 N = 7
 # 0 initialises the lock; thread 0 takes (1, 2) and releases it (3), thread 1 takes (4, 5) and releases it (6).

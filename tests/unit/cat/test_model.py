@@ -8,8 +8,8 @@ import pytest
 
 from litmus.cat.model import CatModel
 from litmus.relation import bits
-from litmus.relation.graph import evaluate
 from litmus.relation.model import Basis, NeedsReadsFrom
+from litmus.relation.solve import evaluate
 
 Load = Callable[..., CatModel]
 

@@ -3,7 +3,9 @@
 import pytest
 
 from litmus.relation import bits
-from litmus.relation.graph import Graph, Operator, Sort, Unsettled, evaluate
+from litmus.relation.graph import Graph
+from litmus.relation.node import Operator, Sort
+from litmus.relation.solve import Unsettled, evaluate
 from litmus.relation.specialise import specialise
 
 N = 4
