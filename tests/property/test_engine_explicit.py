@@ -223,11 +223,55 @@ def _coherences(structure: EventStructure) -> Iterator[int]:
         yield bits.from_pairs(((a, b) for order in choice for i, a in enumerate(order) for b in order[i + 1 :]), n)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(threads(), min_size=1, max_size=3), models)
 def test_explicit_engine_finds_exactly_the_accepted_candidates(
     code: list[tuple[Instruction, ...]], model: RandomModel
 ) -> None:
+    enumerator = Enumerator(model)
+    for structure in unfold(_program(len(code)), code, "sc", 1):
+        if len(structure.events) > 9:
+            continue
+        found = sorted((a.reads_from, a.coherence) for a in enumerator.executions(structure))
+        assert found == sorted(_all(structure, model))
+
+
+def _swap(place: Address, value: int) -> Instruction:
+    return ReadModifyWrite(Register("old"), place, value, NO_TAGS, NO_TAGS, HERE)
+
+
+def _add_if_zero(place: Address, amount: int) -> Instruction:
+    old = Register("old")
+    return ReadModifyWrite(old, place, amount, NO_TAGS, NO_TAGS, HERE, condition=Apply("==", (old, 0)))
+
+
+updates = st.lists(
+    st.one_of(
+        st.builds(_add, st.just(PLACES[0]), st.integers(1, 2)),
+        st.builds(_swap, st.just(PLACES[0]), st.integers(0, 1)),
+        st.builds(_add_if_zero, st.just(PLACES[0]), st.just(1)),
+        st.builds(_store, st.just(PLACES[0]), st.integers(0, 1)),
+        st.builds(_load, registers, st.just(PLACES[0])),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+COHERENCE = (Check.ACYCLIC, False, _together([("rf",), ("co",), FR, ("intersection", ("po",), ("loc",)), ("rmw",)]))
+ATOMICITY = (
+    Check.EMPTY,
+    False,
+    ("intersection", ("rmw",), ("sequence", ("intersection", FR, ("ext",)), ("intersection", ("co",), ("ext",)))),
+)
+familiar_models = st.lists(axioms, max_size=1).flatmap(
+    lambda extra: st.sampled_from(
+        [[COHERENCE, ATOMICITY, *extra], [COHERENCE, *extra], [ATOMICITY, *extra], [COHERENCE, ATOMICITY, *extra]]
+    ).map(RandomModel)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(updates, min_size=2, max_size=3), familiar_models)
+def test_chains_of_updates_lose_and_invent_nothing(code: list[tuple[Instruction, ...]], model: RandomModel) -> None:
     enumerator = Enumerator(model)
     for structure in unfold(_program(len(code)), code, "sc", 1):
         if len(structure.events) > 9:
