@@ -3,7 +3,7 @@
 Source: Arm Architecture Reference Manual for A-profile (Arm ARM), C6 and B2.3.
 """
 
-from litmus.arch.aarch64_arithmetic import CONDITIONS, arithmetic
+from litmus.arch.aarch64_arithmetic import CONDITIONS, arithmetic, sets_flags
 from litmus.arch.aarch64_memory import accesses, atomics
 from litmus.arch.aarch64_operand import BANK, canonical
 from litmus.arch.assembly import Line, Rule, assemble, branch_if, jump, nothing
@@ -54,8 +54,8 @@ def _synchronise(line: Line) -> tuple[Instruction, ...]:
 
 def _table() -> dict[str, Rule]:
     table = accesses() | atomics() | arithmetic()
-    table |= {f"b.{name.lower()}": branch_if(condition) for name, condition in CONDITIONS.items()}
-    table |= {"b": jump, "cbz": _branch_on_zero("=="), "cbnz": _branch_on_zero("!=")}
+    table |= {f"b.{name.lower()}": branch_if(name) for name in CONDITIONS - {"AL"}}
+    table |= {"b": jump, "b.al": jump, "cbz": _branch_on_zero("=="), "cbnz": _branch_on_zero("!=")}
     table |= {"tbz": _branch_on_bit("=="), "tbnz": _branch_on_bit("!=")}
     return table | {"dmb": _barrier("DMB"), "dsb": _barrier("DSB"), "isb": _synchronise, "nop": nothing}
 
@@ -65,4 +65,4 @@ _TABLE = _table()
 
 def compile_thread(thread: Thread) -> tuple[Instruction, ...]:
     """Return the instructions of a thread of AArch64 assembly."""
-    return assemble(thread, _TABLE, BANK)
+    return assemble(thread, _TABLE, BANK, sets_flags)

@@ -1,96 +1,130 @@
-"""AArch64 arithmetic, comparisons and conditional selection. Source: Arm ARM, C6 and C1.2.4 (conditions)."""
+"""AArch64 arithmetic, comparisons and conditional selection. Source: Arm ARM, C6 and C1.2.4 (conditions).
 
-from litmus.arch.aarch64_operand import is_word, second, wrapped
-from litmus.arch.assembly import LEFT, RIGHT, Line, Rule, compare, flag, unsigned_flag
+Sources are in the signed range of the width, and so is every result.
+"""
+
+from litmus.arch.aarch64_operand import bits, same_width, second, wrapped
+from litmus.arch.assembly import Line, Rule, clipped, compare
+from litmus.arch.flags import ADDED, LEFT, RESULT, RIGHT, SUBTRACTED, Setting
 from litmus.program.instruction import Instruction
+from litmus.program.syntax import AsmRegister, Assembly
 from litmus.program.term import Apply, Register, Term
 
+_MODES = {
+    "adds": ADDED,
+    "cmn": ADDED,
+    "subs": SUBTRACTED,
+    "cmp": SUBTRACTED,
+    "ands": RESULT,
+    "bics": RESULT,
+    "tst": RESULT,
+}
 
-def _operation(operator: str, *, wraps: bool = False, inverted: bool = False, flags: bool = False) -> Rule:
+
+def sets_flags(statement: Assembly) -> Setting | None:
+    """Return how an instruction sets the flags, None where it does not."""
+    mode = _MODES.get(statement.mnemonic.lower())
+    match statement.operands:
+        case (AsmRegister(name), *_) if mode:
+            return Setting(mode, 32 if name.upper().startswith("W") else 64)
+    return None
+
+
+def _operation(operator: str, *, inverted: bool = False) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3, 4, 5)
+        same_width(line)
         last = second(line, 2)
-        right = Apply("~", (last,)) if inverted else last
-        value: Term = Apply(operator, (line.register(1), right))
-        value = wrapped(line, value) if wraps else value
-        target = line.target(0)
-        if not flags:
-            return line.assign(target, value)
-        if operator == "-":
-            return *compare(line, line.register(1), right), *line.assign(target, value)
-        return *compare(line, value, 0), *line.assign(target, Register(LEFT))
+        value = Apply(operator, (line.register(1), Apply("~", (last,)) if inverted else last))
+        return line.put(0, value if operator in "&|^" else wrapped(line, value))
 
     return rule
 
 
-def _shift_right(line: Line) -> tuple[Instruction, ...]:
-    line.expect(3)
-    unsigned = Apply("u32" if is_word(line) else "u64", (line.register(1),))
-    return line.assign(line.target(0), wrapped(line, Apply(">>", (unsigned, line.term(2)))))
+def _operation_with_flags(operator: str) -> Rule:
+    """``ADDS``, ``SUBS``: the flags keep both operands."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3, 4, 5)
+        same_width(line)
+        value = wrapped(line, Apply(operator, (Register(LEFT), Register(RIGHT))))
+        return *compare(line, line.register(1), second(line, 2)), *line.put(0, value)
+
+    return rule
+
+
+def _bits_with_flags(*, inverted: bool = False) -> Rule:
+    """``ANDS``, ``BICS``: the flags keep the result."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3, 4, 5)
+        same_width(line)
+        last = second(line, 2)
+        value = Apply("&", (line.register(1), Apply("~", (last,)) if inverted else last))
+        return *compare(line, value, 0), *line.put(0, Register(LEFT))
+
+    return rule
+
+
+def _shift(operator: str, *, unsigned: bool = False) -> Rule:
+    """Shifts by a number or by a register, of which only the bits count that number those of the value."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3)
+        same_width(line)
+        amount, value = line.term(2), line.register(1)
+        amount = amount % bits(line) if isinstance(amount, int) else Apply("&", (amount, bits(line) - 1))
+        value = clipped(f"u{bits(line)}", value) if unsigned else value
+        return line.put(0, wrapped(line, Apply(operator, (value, amount))))
+
+    return rule
 
 
 def _move(line: Line) -> tuple[Instruction, ...]:
     line.expect(2, 4)
-    value = second(line, 1)
-    return line.assign(line.target(0), wrapped(line, value) if isinstance(value, int) and value >> 31 else value)
+    same_width(line)
+    return line.put(0, second(line, 1))
 
 
 def _negation(operator: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2, 3, 4)
-        return line.assign(line.target(0), wrapped(line, Apply(operator, (second(line, 1),))))
+        same_width(line)
+        return line.put(0, wrapped(line, Apply(operator, (second(line, 1),))))
 
     return rule
 
 
 def _conversion(operator: str) -> Rule:
+    """``SXTW Xd,Wn``, ``UXTB Wd,Wn``: the source is a word, whatever the destination."""
+
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return line.assign(line.target(0), Apply(operator, (line.register(1),)))
+        return line.put(0, wrapped(line, Apply(operator, (line.register(1),))))
 
     return rule
 
 
 def _compare(line: Line) -> tuple[Instruction, ...]:
     line.expect(2, 3, 4)
+    same_width(line)
     return compare(line, line.register(0), second(line, 1))
-
-
-def _compare_negative(line: Line) -> tuple[Instruction, ...]:
-    line.expect(2, 3, 4)
-    return compare(line, line.register(0), Apply("neg", (second(line, 1),)))
 
 
 def _test(line: Line) -> tuple[Instruction, ...]:
     line.expect(2, 3, 4)
+    same_width(line)
     return compare(line, Apply("&", (line.register(0), second(line, 1))), 0)
 
 
-_MINUS = Apply("-", (Register(LEFT), Register(RIGHT)))
-CONDITIONS: dict[str, Term] = {
-    "EQ": flag("=="),
-    "NE": flag("!="),
-    "LT": flag("<"),
-    "LE": flag("<="),
-    "GT": flag(">"),
-    "GE": flag(">="),
-    "MI": Apply("<", (_MINUS, 0)),
-    "PL": Apply(">=", (_MINUS, 0)),
-    "CS": unsigned_flag(">="),
-    "HS": unsigned_flag(">="),
-    "CC": unsigned_flag("<"),
-    "LO": unsigned_flag("<"),
-    "HI": unsigned_flag(">"),
-    "LS": unsigned_flag("<="),
-    "AL": 1,
-}
+CONDITIONS = frozenset("EQ NE LT LE GT GE MI PL VS VC CS HS CC LO HI LS AL".split())
 
 
 def _condition(line: Line, index: int) -> Term:
     name = line.symbol(index).upper()
     if name not in CONDITIONS:
         raise line.error(f"unknown condition '{name}'")
-    return CONDITIONS[name]
+    return 1 if name == "AL" else line.condition(name)
 
 
 def _choose(operator: str | None = None) -> Rule:
@@ -98,12 +132,13 @@ def _choose(operator: str | None = None) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(4)
+        same_width(line)
         other = line.register(2)
         if operator == "+":
             other = wrapped(line, Apply("+", (other, 1)))
         elif operator:
             other = wrapped(line, Apply(operator, (other,)))
-        return line.assign(line.target(0), Apply("ite", (_condition(line, 3), line.register(1), other)))
+        return line.put(0, Apply("ite", (_condition(line, 3), line.register(1), other)))
 
     return rule
 
@@ -111,22 +146,21 @@ def _choose(operator: str | None = None) -> Rule:
 def _set(line: Line) -> tuple[Instruction, ...]:
     """``CSET Wd,cond``."""
     line.expect(2)
-    return line.assign(line.target(0), Apply("ite", (_condition(line, 1), 1, 0)))
+    return line.put(0, Apply("ite", (_condition(line, 1), 1, 0)))
 
 
 def arithmetic() -> dict[str, Rule]:
     """Return the rules of everything that computes in registers."""
-    table: dict[str, Rule] = {"add": _operation("+", wraps=True), "sub": _operation("-", wraps=True)}
-    table |= {"adds": _operation("+", wraps=True, flags=True), "subs": _operation("-", wraps=True, flags=True)}
-    for name, operator in {"and": "&", "orr": "|", "eor": "^"}.items():
-        table[name] = _operation(operator)
-    table |= {"ands": _operation("&", flags=True), "bic": _operation("&", inverted=True)}
-    table |= {"bics": _operation("&", inverted=True, flags=True)}
-    table |= {"orn": _operation("|", inverted=True), "eon": _operation("^", inverted=True)}
-    table |= {"mul": _operation("*", wraps=True), "sdiv": _operation("/"), "asr": _operation(">>")}
-    table |= {"lsl": _operation("<<", wraps=True), "lsr": _shift_right}
+    operators = {"add": "+", "sub": "-", "and": "&", "orr": "|", "eor": "^", "mul": "*", "sdiv": "/"}
+    table: dict[str, Rule] = {name: _operation(operator) for name, operator in operators.items()}
+    table |= {"adds": _operation_with_flags("+"), "subs": _operation_with_flags("-")}
+    table |= {"ands": _bits_with_flags(), "bics": _bits_with_flags(inverted=True)}
+    table |= {
+        name: _operation(operator, inverted=True) for name, operator in {"bic": "&", "orn": "|", "eon": "^"}.items()
+    }
+    table |= {"lsl": _shift("<<"), "asr": _shift(">>"), "lsr": _shift(">>", unsigned=True)}
     table |= {"mov": _move, "movz": _move, "mvn": _negation("~"), "neg": _negation("neg")}
-    table |= {"cmp": _compare, "cmn": _compare_negative, "tst": _test, "cset": _set, "csel": _choose()}
+    table |= {"cmp": _compare, "cmn": _compare, "tst": _test, "cset": _set, "csel": _choose()}
     table |= {"csinc": _choose("+"), "csinv": _choose("~"), "csneg": _choose("neg")}
     conversions = {"sxtb": "s8", "sxth": "s16", "sxtw": "s32", "uxtb": "u8", "uxth": "u16", "uxtw": "u32"}
     return table | {name: _conversion(operator) for name, operator in conversions.items()}

@@ -1,7 +1,7 @@
 """AArch64 loads, stores, exclusives and atomic instructions. Source: Arm ARM, C6 and B2."""
 
-from litmus.arch.aarch64_operand import is_word, modified
-from litmus.arch.assembly import OLD, Combine, Line, Rule, add, clear_bits, extreme, operation, swap
+from litmus.arch.aarch64_operand import bits, modified
+from litmus.arch.assembly import OLD, Combine, Line, Rule, add, clear_bits, clipped, extreme, operation, swap
 from litmus.errors import UnsupportedError
 from litmus.program.instruction import Assign, Instruction, Load, ReadModifyWrite, Store, StoreConditional, Tags
 from litmus.program.syntax import AsmImmediate, AsmRegister, AsmSymbol
@@ -22,7 +22,9 @@ def _address(line: Line, index: int) -> tuple[tuple[Instruction, ...], Term, tup
         case (AsmImmediate(value),):
             address = add(base, value)
         case (AsmRegister(name), *rest):
-            address = Apply("+", (base, modified(line, line.value_of(name), tuple(rest))))
+            address = Apply(
+                "+", (base, modified(line, line.value_of(name), tuple(rest), 64, 32 if line.bank.is_word(name) else 64))
+            )
         case _:
             raise line.error("an address is a base with a number or a register added to it")
     if len(parts) != len(memory.parts):
@@ -36,10 +38,8 @@ def _load(tags: Tags, narrow: str | None = None, size: int = 0, *, exclusive: bo
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(*((2,) if tags else (2, 3)))
         before, address, after = _address(line, 1)
-        target = line.target(0)
-        load = Load(target, address, tags, line.origin, exclusive, size)
-        narrowed = line.assign(target, Apply(narrow, (Register(target),))) if narrow and target else ()
-        return *before, load, *narrowed, *after
+        load = Load(line.target(0), address, tags, line.origin, exclusive, size or bits(line) // 8)
+        return *before, load, *line.loaded(0, narrow), *after
 
     return rule
 
@@ -48,8 +48,8 @@ def _store(tags: Tags, narrow: str | None = None, size: int = 0) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(*((2,) if tags else (2, 3)))
         before, address, after = _address(line, 1)
-        value = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
-        return *before, Store(address, value, tags, line.origin, size), *after
+        value = clipped(narrow, line.register(0)) if narrow else line.register(0)
+        return *before, Store(address, value, tags, line.origin, size or bits(line) // 8), *after
 
     return rule
 
@@ -57,9 +57,10 @@ def _store(tags: Tags, narrow: str | None = None, size: int = 0) -> Rule:
 def _conditional(tags: Tags, narrow: str | None, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        value = Apply(narrow, (line.register(1),)) if narrow else line.register(1)
+        value = clipped(narrow, line.register(1)) if narrow else line.register(1)
         _, address, _ = _address(line, 2)
-        return (StoreConditional(line.target(0), address, value, tags, line.origin, size=size),)
+        width = size or bits(line, 1) // 8
+        return (StoreConditional(line.target(0), address, value, tags, line.origin, size=width),)
 
     return rule
 
@@ -69,13 +70,13 @@ def _atomic(combine: Combine, order: str, narrow: str | None, size: int, *, retu
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3 if returns else 2)
-        target = line.target(1) if returns else None
-        old = Register(OLD)
+        returned = returns and line.target(1) is not None
+        old, width = Register(OLD), size or bits(line) // 8
         _, address, _ = _address(line, 2 if returns else 1)
         new = _fit(combine(old, line.register(0)), narrow, line)
-        reads = _acquire(order) if target is not None else frozenset({"NoRet"})
-        change = ReadModifyWrite(old, address, new, reads, _release(order), line.origin, size=size)
-        return (change, *line.assign(target, Apply(narrow, (old,)) if narrow else old))
+        reads = _acquire(order) if returned else frozenset({"NoRet"})
+        change = ReadModifyWrite(old, address, new, reads, _release(order), line.origin, size=width)
+        return (change, *line.put(1, clipped(narrow, old) if narrow else old)) if returned else (change,)
 
     return rule
 
@@ -84,8 +85,8 @@ def _fit(value: Term, narrow: str | None, line: Line) -> Term:
     """Return ``value`` as the access keeps it: only results that can leave their range are cut."""
     match value:
         case Apply("+") if narrow is None:
-            return Apply("s32" if is_word(line) else "s64", (value,))
-    return Apply(narrow, (value,)) if narrow else value
+            return Apply(f"s{bits(line)}", (value,))
+    return clipped(narrow, value) if narrow else value
 
 
 def _compare_and_swap(order: str, narrow: str | None, size: int) -> Rule:
@@ -93,20 +94,20 @@ def _compare_and_swap(order: str, narrow: str | None, size: int) -> Rule:
         line.expect(3)
         target, old = line.target(0), Register(OLD)
         _, address, _ = _address(line, 2)
-        expected = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
+        expected = clipped(narrow, line.register(0)) if narrow else line.register(0)
         reads = _acquire(order) if target is not None else frozenset({"NoRet"})
         change = ReadModifyWrite(
             old,
             address,
-            Apply(narrow, (line.register(1),)) if narrow else line.register(1),
+            clipped(narrow, line.register(1)) if narrow else line.register(1),
             reads,
             _release(order),
             line.origin,
             condition=Apply("==", (old, Register(_EXPECTED))),
             failed_tags=reads,
-            size=size,
+            size=size or bits(line) // 8,
         )
-        return Assign(_EXPECTED, expected, line.origin), change, *line.assign(target, old)
+        return Assign(_EXPECTED, expected, line.origin), change, *line.put(0, old)
 
     return rule
 
@@ -124,17 +125,15 @@ def _pair(line: Line) -> tuple[Instruction, ...]:
 
 
 _SIZES: dict[str, tuple[str | None, int]] = {"": (None, 0), "b": ("u8", 1), "h": ("u16", 2)}
-_SIGNED: dict[str, tuple[str | None, int]] = {"sb": ("s8", 1), "sh": ("s16", 2), "sw": (None, 0)}
-_ATOMICS: dict[str, Combine] = {
-    "add": operation("+"),
-    "clr": clear_bits,
-    "eor": operation("^"),
-    "set": operation("|"),
-    "smax": extreme(">"),
-    "smin": extreme("<"),
-    "umax": extreme(">", "u64"),
-    "umin": extreme("<", "u64"),
-}
+_SIGNED: dict[str, tuple[str | None, int]] = {"sb": ("s8", 1), "sh": ("s16", 2), "sw": ("s32", 4)}
+
+
+def _operations(size: int) -> dict[str, Combine]:
+    """The atomic operations on so many bytes. Words are in the signed range, where 64 bits keep the unsigned order."""
+    signed, unsigned = (f"s{8 * size}", f"u{8 * size}") if size else (None, "u64")
+    table: dict[str, Combine] = {"add": operation("+"), "clr": clear_bits, "eor": operation("^"), "set": operation("|")}
+    table |= {"smax": extreme(">", signed), "smin": extreme("<", signed)}
+    return table | {"umax": extreme(">", unsigned), "umin": extreme("<", unsigned)}
 
 
 def accesses() -> dict[str, Rule]:
@@ -160,12 +159,13 @@ def atomics() -> dict[str, Rule]:
     """Return the rules of the atomic instructions (LSE)."""
     table: dict[str, Rule] = {}
     for suffix, (narrow, size) in _SIZES.items():
+        operations = _operations(size)
         for order in ("", "a", "l", "al"):
             table[f"swp{order}{suffix}"] = _atomic(swap, order, narrow, size)
             table[f"cas{order}{suffix}"] = _compare_and_swap(order, narrow, size)
-            for name, combine in _ATOMICS.items():
+            for name, combine in operations.items():
                 table[f"ld{name}{order}{suffix}"] = _atomic(combine, order, narrow, size)
-        for name, combine in _ATOMICS.items():
+        for name, combine in operations.items():
             for order in ("", "l"):
                 table[f"st{name}{order}{suffix}"] = _atomic(combine, order, narrow, size, returns=False)
     return table

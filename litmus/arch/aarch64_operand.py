@@ -1,9 +1,6 @@
-"""AArch64 operands: register names, widths, extensions and shifts. Source: Arm ARM, C1.2 and C6.
+"""AArch64 operands: register names, widths, extensions and shifts. Source: Arm ARM, C1.2 and C6."""
 
-A register holds its 32 low bits as a signed number when it was written by its W name, which is how states print it.
-"""
-
-from litmus.arch.assembly import Bank, Line
+from litmus.arch.assembly import Bank, Line, clipped, register_names
 from litmus.program.syntax import AsmImmediate, AsmSymbol
 from litmus.program.term import Apply, Term
 
@@ -21,35 +18,39 @@ def canonical(name: str) -> str | None:
     return _NAMES[name.upper()]
 
 
-BANK = Bank(canonical)
+def _is_word(name: str) -> bool:
+    return name.upper().startswith("W")
+
+
+BANK = Bank(canonical, _is_word)
 
 
 def is_word(line: Line, index: int = 0) -> bool:
     """Whether the instruction works on 32 bits, told by the register that is its operand ``index``."""
-    return line.name(index).upper().startswith("W")
+    return _is_word(line.name(index))
 
 
-def _extend(term: Term, how: str, amount: int) -> Term:
-    """Return an offset register after ``SXTW #2``, ``UXTW``, ``LSL #3`` and the like."""
-    conversions = {"UXTB": "u8", "UXTH": "u16", "UXTW": "u32", "SXTB": "s8", "SXTH": "s16"}
-    if how in conversions:
-        term = Apply(conversions[how], (term,))
-    return Apply("<<", (term, amount)) if amount else term
+def bits(line: Line, index: int = 0) -> int:
+    """Return the width that the instruction works in."""
+    return 32 if is_word(line, index) else 64
 
 
-_EXTENSIONS = frozenset({"UXTB", "UXTH", "UXTW", "UXTX", "SXTB", "SXTH", "SXTW", "SXTX", "LSL"})
+_CONVERSIONS = {"UXTB": "u8", "UXTH": "u16", "UXTW": "u32", "SXTB": "s8", "SXTH": "s16"}
+_EXTENSIONS = frozenset(_CONVERSIONS) | {"UXTX", "SXTW", "SXTX", "LSL"}
 
 
-def modified(line: Line, term: Term, rest: tuple[object, ...]) -> Term:
-    """Return ``term`` under the extension or shift that follows it among the operands."""
+def modified(line: Line, term: Term, rest: tuple[object, ...], width: int, source: int) -> Term:
+    """Return ``term``, of ``source`` bits, under the extension or shift that follows it among the operands."""
     match rest:
         case ():
             return term
         case (AsmSymbol(word), *amount) if word.upper() in _EXTENSIONS:
             shift = amount[0].value if amount and isinstance(amount[0], AsmImmediate) else 0
-            return _extend(term, word.upper(), shift)
+            known = _CONVERSIONS.get(word.upper())
+            term = clipped(known, term) if known else term
+            return clipped(f"s{width}", Apply("<<", (term, shift))) if shift else term
         case (AsmSymbol("LSR" | "lsr"), AsmImmediate(value)):
-            return Apply(">>", (Apply("u64", (term,)), value))
+            return Apply(">>", (clipped(f"u{source}", term), value))
         case (AsmSymbol("ASR" | "asr"), AsmImmediate(value)):
             return Apply(">>", (term, value))
     raise line.error("not an extension or shift of the register before it")
@@ -57,9 +58,22 @@ def modified(line: Line, term: Term, rest: tuple[object, ...]) -> Term:
 
 def wrapped(line: Line, value: Term) -> Term:
     """Return a result that may leave the range of the destination, cut to its width."""
-    return Apply("s32" if is_word(line) else "s64", (value,))
+    return clipped(f"s{bits(line)}", value)
 
 
 def second(line: Line, index: int) -> Term:
-    """Return the last source operand with what modifies it (``W2,SXTW``, ``X3,LSL #2``)."""
-    return modified(line, line.term(index), line.operands[index + 1 :])
+    """Return the last source operand with what modifies it (``W2,SXTW``, ``X3,LSL #2``), in the signed range."""
+    rest, width = line.operands[index + 1 :], bits(line)
+    match line.operand(index):
+        case AsmImmediate(value):
+            return clipped(f"s{width}", modified(line, value, rest, width, width))
+    term = modified(line, line.term(index), rest, width, bits(line, index))
+    return clipped(f"s{width}", term) if rest else term
+
+
+def same_width(line: Line) -> None:
+    """Raise where registers of different widths meet that nothing extends."""
+    names = [name for name in register_names(line.statement) if name.upper() not in ("SP", "WSP")]
+    extended = any(isinstance(operand, AsmSymbol) and operand.name.upper() in _EXTENSIONS for operand in line.operands)
+    if len({_is_word(name) for name in names}) > 1 and not extended:
+        raise line.unsupported("'{}' mixes registers of 32 and 64 bits")

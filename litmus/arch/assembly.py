@@ -3,24 +3,24 @@
 A dialect is a table from mnemonic to a rule, and each rule one short function from a line to its instructions.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from litmus.errors import LitmusError, ParseError, UnknownNameError, did_you_mean
+from litmus.arch.final import convert_finals, without_idle
+from litmus.arch.flags import CARRY, LEFT, RIGHT, Setting, Settings, condition, reaching
+from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.instruction import Assign, Branch, Instruction, Jump, Label, Origin
 from litmus.program.program import Thread
 from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, AsmSymbol, Assembly, AssemblyOperand
-from litmus.program.term import Apply, Register, Term
+from litmus.program.term import Address, Apply, Register, Term, wrap
 from litmus.source import Span
 
 Rule: TypeAlias = "Callable[[Line], tuple[Instruction, ...]]"
 
 Combine: TypeAlias = Callable[[Term, Term], Term]
 """From what an atomic operation read and its operand to what it writes."""
-
-LEFT, RIGHT = "%left", "%right"
-"""The flags are kept as the two numbers that were compared; a branch applies its own comparison to them."""
 
 OLD = "%old"
 """Where an atomic operation keeps what it read, until its own destination is written."""
@@ -29,9 +29,14 @@ OLD = "%old"
 @dataclass(frozen=True, slots=True)
 class Bank:
     """The registers of a dialect. ``canonical`` gives one name to all that name the same register, None for the one
-    that is always zero, and raises KeyError for what is no register."""
+    that is always zero, and raises KeyError for what is no register. ``is_word`` tells the names of the low 32 bits.
+
+    A register holds a number in the signed range of its width: of 32 bits where the thread knows it by its word names
+    only, else of 64. Addresses are what they are in either.
+    """
 
     canonical: Callable[[str], str | None]
+    is_word: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class Line:
     statement: Assembly
     bank: Bank
     origin: Origin
+    wide: frozenset[str] = frozenset()
+    """The registers that hold 64 bits in this thread."""
+    flags: Settings = frozenset()
+    """What may have set the flags last."""
 
     @property
     def mnemonic(self) -> str:
@@ -92,9 +101,46 @@ class Line:
             raise UnknownNameError(f"unknown register '{name}'", self.statement.span) from None
 
     def value_of(self, name: str) -> Term:
-        """Return the value of a register by its name as written."""
+        """Return the value of a register by its name as written, in the signed range of what is named."""
         known = self.target_of(name)
-        return 0 if known is None else Register(known)
+        if known is None:
+            return 0
+        return Apply("s32", (Register(known),)) if self.extends(name) else Register(known)
+
+    def extends(self, name: str) -> bool:
+        """Whether the name is of the low 32 bits of a register that holds 64: writing them clears the others."""
+        return self.bank.is_word(name) and self.target_of(name) in self.wide
+
+    def put(self, index: int, value: Term) -> tuple[Instruction, ...]:
+        """Return the assignment to a register operand of a value in the signed range of what is named."""
+        name = self.name(index)
+        return self.assign(self.target_of(name), clipped("u32", value) if self.extends(name) else value)
+
+    def loaded(self, index: int, conversion: str | None = None) -> tuple[Instruction, ...]:
+        """Return what makes of the value just loaded into a register operand one in the range of what is named."""
+        target = self.target(index)
+        if target is None or (conversion is None and not self.extends(self.name(index))):
+            return ()
+        return self.put(index, clipped(conversion, Register(target)) if conversion else Register(target))
+
+    def condition(self, name: str) -> Term:
+        """Return the truth of a condition, named as on AArch64, of the flags.
+
+        Raises:
+            UnsupportedError: where the flags were not set before, or were set in more than one way.
+        """
+        if len(self.flags) != 1:
+            raise self.unsupported("the flags that '{}' looks at were set in different ways before it")
+        (setting,) = self.flags
+        if setting is None:
+            raise self.unsupported("nothing has set the flags that '{}' looks at")
+        if name in CARRY and not setting.carry:
+            raise self.unsupported("the carry that '{}' looks at is older than the other flags")
+        return condition(name, setting)
+
+    def unsupported(self, message: str) -> LitmusError:
+        """Return the error of what is understood but not modelled; ``{}`` in the message is the mnemonic."""
+        return UnsupportedError(message.format(self.statement.mnemonic), self.statement.span)
 
     def register(self, index: int) -> Term:
         """Return the value of a register operand."""
@@ -140,19 +186,16 @@ def add(base: Term, offset: Term) -> Term:
     return base if offset == 0 else Apply("+", (base, offset))
 
 
+def clipped(conversion: str, value: Term) -> Term:
+    """Return ``value`` after one of the conversions ``s8 u8 ... s64 u64``, done at once on a number."""
+    if isinstance(value, int):
+        return wrap(value, int(conversion[1:]), conversion[0] == "s")
+    return value if isinstance(value, Address) else Apply(conversion, (value,))
+
+
 def compare(line: Line, left: Term, right: Term) -> tuple[Instruction, ...]:
-    """Return the instructions that set the flags from comparing two numbers."""
+    """Return the instructions that set the flags from two numbers."""
     return Assign(LEFT, left, line.origin), Assign(RIGHT, right, line.origin)
-
-
-def flag(comparison: str) -> Term:
-    """Return the truth of a signed ``comparison`` (or ``==``, ``!=``) of what was compared last."""
-    return Apply(comparison, (Register(LEFT), Register(RIGHT)))
-
-
-def unsigned_flag(comparison: str) -> Term:
-    """Return the truth of an unsigned ``comparison`` of what was compared last."""
-    return Apply(comparison, (Apply("u64", (Register(LEFT),)), Apply("u64", (Register(RIGHT),))))
 
 
 def operation(operator: str) -> Combine:
@@ -180,11 +223,12 @@ def swap(_old: Term, operand: Term) -> Term:
     return operand
 
 
-def branch_if(comparison: Term) -> Rule:
-    """Return the rule of a conditional branch with its label as last operand."""
+def branch_if(name: str) -> Rule:
+    """Return the rule of a branch on a condition of the flags, with its label as only operand."""
 
     def rule(line: Line) -> tuple[Instruction, ...]:
-        return (Branch(comparison, line.symbol(len(line.operands) - 1), line.origin),)
+        line.expect(1)
+        return (Branch(line.condition(name), line.symbol(0), line.origin),)
 
     return rule
 
@@ -201,35 +245,70 @@ def nothing(line: Line) -> tuple[Instruction, ...]:
     return ()
 
 
-def assemble(thread: Thread, table: Mapping[str, Rule], bank: Bank) -> tuple[Instruction, ...]:
-    """Return the instructions of a thread.
+def always_jumps(statement: Assembly) -> bool:
+    """Whether nothing falls through a statement."""
+    return statement.mnemonic.lower() in ("b", "b.al", "j", "jmp")
+
+
+def assemble(
+    thread: Thread,
+    table: Mapping[str, Rule],
+    bank: Bank,
+    sets: Callable[[Assembly], Setting | None] = lambda _: None,
+) -> tuple[Instruction, ...]:
+    """Return the instructions of a thread. ``sets`` tells how a statement sets the flags.
 
     Raises:
         UnknownNameError: for a mnemonic that ``table`` does not have or a label that the thread does not.
         ParseError: for an operand that the mnemonic does not take.
+        UnsupportedError: for what cannot be said exactly.
     """
+    body = tuple(statement for statement in thread.body if isinstance(statement, Assembly))
+    wide = _wide(thread, body, bank)
     code: list[Instruction] = []
-    for statement in thread.body:
-        assert isinstance(statement, Assembly)
+    for statement, flags in zip(body, reaching(body, sets, always_jumps), strict=False):
         if statement.label is not None:
             code.append(Label(statement.label))
         if statement.mnemonic:
-            code += _instructions(statement, thread, table, bank)
+            line = Line(statement, bank, _origin(statement, thread), wide, flags)
+            code += _rule(statement, table)(line)
     _check_labels(code)
-    return tuple(code)
+    return (*without_idle(thread, code), *convert_finals(thread, code, wide))
 
 
-def _instructions(
-    statement: Assembly, thread: Thread, table: Mapping[str, Rule], bank: Bank
-) -> tuple[Instruction, ...]:
-    mnemonic = statement.mnemonic.lower()
-    rule = table.get(mnemonic)
+def _origin(statement: Assembly, thread: Thread) -> Origin:
+    line = statement.span.line if statement.span else 0
+    return Origin(f"{thread.name}:{line}", statement.text, statement.span)
+
+
+def _rule(statement: Assembly, table: Mapping[str, Rule]) -> Rule:
+    rule = table.get(statement.mnemonic.lower())
     if rule is None:
         known = [name.upper() for name in table] if statement.mnemonic.isupper() else table
         hint = did_you_mean(statement.mnemonic, known)
         raise UnknownNameError(f"unknown instruction '{statement.mnemonic}'", _head(statement), hint=hint)
-    line = statement.span.line if statement.span else 0
-    return rule(Line(statement, bank, Origin(f"{thread.name}:{line}", statement.text, statement.span)))
+    return rule
+
+
+def register_names(statement: Assembly) -> Iterator[str]:
+    """Yield the registers that a statement names, as written."""
+    for operand in statement.operands:
+        parts = (operand.base, *operand.parts) if isinstance(operand, AsmMemory) else (operand,)
+        yield from (part.name for part in parts if isinstance(part, AsmRegister))
+
+
+def _wide(thread: Thread, body: Iterable[Assembly], bank: Bank) -> frozenset[str]:
+    """Return the registers that hold 64 bits: known by a name of all of them, or given more than 32 at the start."""
+    big = {
+        name for name, value in thread.registers.items() if isinstance(value, int) and wrap(value, 32, True) != value
+    }
+    for statement in body:
+        for name in register_names(statement):
+            with suppress(KeyError):  # a register that there is none of is an error where it is used
+                known = bank.canonical(name)
+                if known is not None and not bank.is_word(name):
+                    big.add(known)
+    return frozenset(big)
 
 
 def _head(statement: Assembly) -> Span | None:

@@ -4,7 +4,21 @@ Source: The RISC-V Instruction Set Manual, volume I: chapters RV32I/RV64I, "A" (
 memory operation, so that its aq and rl annotations belong to its read and its write alike.
 """
 
-from litmus.arch.assembly import OLD, Bank, Combine, Line, Rule, add, assemble, extreme, jump, nothing, operation, swap
+from litmus.arch.assembly import (
+    OLD,
+    Bank,
+    Combine,
+    Line,
+    Rule,
+    add,
+    assemble,
+    clipped,
+    extreme,
+    jump,
+    nothing,
+    operation,
+    swap,
+)
 from litmus.program.instruction import (
     Branch,
     Fence,
@@ -53,9 +67,8 @@ def _address(line: Line, index: int) -> Term:
 def _load(annotation: str, narrow: str | None, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        target = line.target(0)
-        load = Load(target, _address(line, 1), _tags(annotation), line.origin, size=size)
-        return (load, *line.assign(target, Apply(narrow, (line.term(0),)))) if narrow else (load,)
+        load = Load(line.target(0), _address(line, 1), _tags(annotation), line.origin, size=size)
+        return load, *line.loaded(0, narrow)
 
     return rule
 
@@ -63,38 +76,46 @@ def _load(annotation: str, narrow: str | None, size: int) -> Rule:
 def _store(annotation: str, narrow: str | None, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        value = Apply(narrow, (line.register(0),)) if narrow else line.register(0)
+        value = clipped(narrow, line.register(0)) if narrow else line.register(0)
         return (Store(_address(line, 1), value, _tags(annotation), line.origin, size=size),)
 
     return rule
 
 
-def _reserve(annotation: str) -> Rule:
+def _reserve(annotation: str, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return (Load(line.target(0), _address(line, 1), _tags(annotation, "X"), line.origin, exclusive=True),)
+        return (Load(line.target(0), _address(line, 1), _tags(annotation, "X"), line.origin, True, size),)
 
     return rule
 
 
-def _conditional(annotation: str) -> Rule:
+def _conditional(annotation: str, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
         tags = _tags(annotation, "X")
         # The success code is carried from the store itself (RVWMO, syntactic dependencies): hence ``carries``.
-        store = StoreConditional(line.target(0), _address(line, 2), line.register(1), tags, line.origin, carries=True)
-        return (store,)
+        target, address, value = line.target(0), _address(line, 2), _word(line.register(1), size)
+        return (StoreConditional(target, address, value, tags, line.origin, size=size, carries=True),)
 
     return rule
 
 
-def _amo(combine: Combine, annotation: str) -> Rule:
+def _word(value: Term, size: int) -> Term:
+    """Return what an access of so many bytes takes from a register, in its signed range."""
+    return clipped("s32", value) if size == _WORD else value
+
+
+def _amo(combine: Combine, annotation: str, size: int) -> Rule:
+    """Works in the width of the access; what a word access returns is sign-extended, as words are kept."""
+
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
         old = Register(OLD)
         tags = _tags(annotation)
-        new = combine(old, line.register(1))
-        change = ReadModifyWrite(old, _address(line, 2), new, tags, tags, line.origin)
+        new = combine(old, _word(line.register(1), size))
+        new = clipped(f"s{8 * size}", new) if isinstance(new, Apply) and new.operator == "+" else new
+        change = ReadModifyWrite(old, _address(line, 2), new, tags, tags, line.origin, size=size)
         return (change, *line.assign(line.target(0), old))
 
     return rule
@@ -111,26 +132,37 @@ def _operation(operator: str, narrow: str | None = None) -> Rule:
     return rule
 
 
-def _unsigned(operator: str, conversion: str = "u64", narrow: str | None = None) -> Rule:
-    """As :func:`_operation` on unsigned operands."""
+def _unsigned_less(line: Line) -> tuple[Instruction, ...]:
+    """``sltu``, ``sltiu``: an immediate is sign-extended first."""
+    line.expect(3)
+    return line.assign(line.target(0), Apply("<", (clipped("u64", line.register(1)), clipped("u64", line.term(2)))))
+
+
+def _shift(operator: str, bits: int, source: str) -> Rule:
+    """Shifts of the ``source`` conversion of a register, by a number or the low bits of a register."""
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        value = Apply(operator, (Apply(conversion, (line.register(1),)), Apply(conversion, (line.term(2),))))
-        return line.assign(line.target(0), Apply(narrow, (value,)) if narrow else value)
+        amount = line.term(2)
+        amount = amount % bits if isinstance(amount, int) else Apply("&", (amount, bits - 1))
+        return line.assign(
+            line.target(0), Apply(f"s{bits}", (Apply(operator, (clipped(source, line.register(1)), amount)),))
+        )
 
     return rule
 
 
 def _move(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
-    return line.assign(line.target(0), line.term(1))
+    value = line.term(1)
+    return line.assign(line.target(0), clipped("s64", value) if isinstance(value, int) else value)
 
 
-def _unary(operator: str) -> Rule:
+def _unary(operator: str, narrow: str | None = None) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return line.assign(line.target(0), Apply(operator, (line.register(1),)))
+        value = Apply(operator, (line.register(1),))
+        return line.assign(line.target(0), Apply(narrow, (value,)) if narrow else value)
 
     return rule
 
@@ -147,7 +179,7 @@ def _against_zero(comparison: str) -> Rule:
 
 def _upper(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
-    return line.assign(line.target(0), line.immediate(1) << 12)
+    return line.assign(line.target(0), clipped("s32", line.immediate(1) << 12))
 
 
 def _branch(comparison: str, conversion: str | None = None) -> Rule:
@@ -182,14 +214,15 @@ def _named_fence(tag: str) -> Rule:
     return rule
 
 
+_WORD = 4
 _WIDTHS = {
     "b": ("s8", 1),
     "h": ("s16", 2),
-    "w": (None, 0),
-    "d": (None, 0),
+    "w": (None, 4),
+    "d": (None, 8),
     "bu": ("u8", 1),
     "hu": ("u16", 2),
-    "wu": ("u32", 0),
+    "wu": ("u32", 4),
 }
 _AMOS: dict[str, Combine] = {
     "swap": swap,
@@ -210,30 +243,26 @@ def _accesses(annotation: str) -> dict[str, Rule]:
     table = {f"l{w}{end}": _load(annotation, narrow, size) for w, (narrow, size) in _WIDTHS.items()}
     for width in "bhwd":
         narrow, size = _WIDTHS[width]
-        table[f"s{width}{end}"] = _store(annotation, narrow, size)
-    for width in "wd":
-        table[f"lr.{width}{end}"] = _reserve(annotation)
-        table[f"sc.{width}{end}"] = _conditional(annotation)
-        table |= {f"amo{name}.{width}{end}": _amo(combine, annotation) for name, combine in _AMOS.items()}
+        table[f"s{width}{end}"] = _store(annotation, "s32" if width == "w" else narrow, size)
+    for width, size in {"w": _WORD, "d": 2 * _WORD}.items():
+        table[f"lr.{width}{end}"] = _reserve(annotation, size)
+        table[f"sc.{width}{end}"] = _conditional(annotation, size)
+        table |= {f"amo{name}.{width}{end}": _amo(combine, annotation, size) for name, combine in _AMOS.items()}
     return table
 
 
 def _arithmetic() -> dict[str, Rule]:
     """Register-register instructions and their immediate forms."""
     table: dict[str, Rule] = {}
-    for name, operator in {"add": "+", "and": "&", "or": "|", "xor": "^", "sll": "<<", "slt": "<", "sra": ">>"}.items():
+    for name, operator in {"and": "&", "or": "|", "xor": "^", "slt": "<"}.items():
         table[name] = table[f"{name}i"] = _operation(operator)
-    for name, operator in {"add": "+", "sll": "<<", "sra": ">>"}.items():
-        table[f"{name}w"] = table[f"{name}iw"] = _operation(operator, "s32")
-    table |= {
-        "sub": _operation("-"),
-        "subw": _operation("-", "s32"),
-        "mul": _operation("*"),
-        "mulw": _operation("*", "s32"),
-    }
-    table["srl"] = table["srli"] = _unsigned(">>")
-    table["srlw"] = table["srliw"] = _unsigned(">>", "u32", "s32")
-    table["sltu"] = table["sltiu"] = _unsigned("<")
+    for name, operator in {"add": "+", "sub": "-", "mul": "*"}.items():
+        table[name], table[f"{name}w"] = _operation(operator, "s64"), _operation(operator, "s32")
+    table |= {"addi": table["add"], "addiw": table["addw"]}
+    for name, operator, sign in (("sll", "<<", "s"), ("sra", ">>", "s"), ("srl", ">>", "u")):
+        table[name] = table[f"{name}i"] = _shift(operator, 64, f"{sign}64")
+        table[f"{name}w"] = table[f"{name}iw"] = _shift(operator, 32, f"{sign}32")
+    table["sltu"] = table["sltiu"] = _unsigned_less
     return table
 
 
@@ -254,7 +283,7 @@ def _table() -> dict[str, Rule]:
         "li": _move,
         "mv": _move,
         "lui": _upper,
-        "neg": _unary("neg"),
+        "neg": _unary("neg", "s64"),
         "not": _unary("~"),
         "sext.w": _unary("s32"),
         "zext.w": _unary("u32"),
