@@ -165,7 +165,7 @@ class Machine:
             case Leave(how):
                 raise Left(how)
             case Await(condition, "BUG_ON"):
-                self.bug = self.bug or bool(self.value(condition))
+                self.bug |= bool(self.value(condition))
             case Await(condition):
                 if not self.value(condition):
                     raise Stuck
