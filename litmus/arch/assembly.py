@@ -265,7 +265,7 @@ def assemble(
     """
     body = tuple(statement for statement in thread.body if isinstance(statement, Assembly))
     wide = _wide(thread, body, bank)
-    code: list[Instruction] = []
+    code: list[Instruction] = list(_in_range(thread))
     for statement, flags in zip(body, reaching(body, sets, always_jumps), strict=False):
         if statement.label is not None:
             code.append(Label(statement.label))
@@ -274,6 +274,13 @@ def assemble(
             code += _rule(statement, table)(line)
     _check_labels(code)
     return (*without_idle(thread, code), *convert_finals(thread, code, wide))
+
+
+def _in_range(thread: Thread) -> Iterator[Instruction]:
+    """Yield what brings the numbers that registers are given into the signed range of 64 bits."""
+    for name, value in thread.registers.items():
+        if isinstance(value, int) and wrap(value, 64, True) != value:
+            yield Assign(name, wrap(value, 64, True), Origin(thread.name, "", thread.span))
 
 
 def _origin(statement: Assembly, thread: Thread) -> Origin:
