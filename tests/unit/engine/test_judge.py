@@ -1,0 +1,118 @@
+"""Verdicts: what a complete enumeration proves, and what an incomplete one does not."""
+
+import pytest
+
+from litmus.arch.compile import compile_for
+from litmus.cat.load import load_model
+from litmus.engine.base import Limits, Observation, Result, Verdict
+from litmus.engine.judge import check
+from litmus.event.unfold import unfold
+from litmus.frontend.dispatch import parse
+from litmus.source import Source
+
+
+def _check(text: str, model: str = "sc", limits: Limits | None = None) -> Result:
+    program = parse(Source("test.lit", text))[0]
+    compiled = compile_for(program, model)
+    limits = limits or Limits()
+    return check(program, unfold(program, compiled.threads, model, limits.unroll), load_model(model), limits)
+
+
+MESSAGE_PASSING = """litmus "mp"
+int x; int y;
+thread A { WRITE_ONCE(x, 1); WRITE_ONCE(y, 1); }
+thread B { int a = READ_ONCE(y); int b = READ_ONCE(x); }
+"""
+
+
+def test_forbid_holds_where_no_execution_ends_so() -> None:
+    (tally,) = _check(MESSAGE_PASSING + "forbid stale: B.a == 1 && B.b == 0;").tallies
+    assert (tally.verdict, tally.observation, tally.positive, tally.negative) == (
+        Verdict.HOLDS,
+        Observation.NEVER,
+        0,
+        3,
+    )
+
+
+def test_forbid_fails_with_a_witness() -> None:
+    (tally,) = _check(MESSAGE_PASSING + "forbid stale: B.a == 1 && B.b == 0;", "lkmm").tallies
+    assert tally.verdict is Verdict.FAILS
+    assert tally.witness is not None
+
+
+def test_allow_and_require() -> None:
+    result = _check(MESSAGE_PASSING + "allow both: B.a == 1 && B.b == 1; require one: B.a == 0 || B.b == 1;")
+    assert [t.verdict for t in result.tallies] == [Verdict.HOLDS, Verdict.HOLDS]
+
+
+SPIN = """litmus "spin"
+int x; int y;
+thread A { WRITE_ONCE(y, 1); smp_store_release(&x, 1); }
+thread B { int a; do { a = smp_load_acquire(&x); } while (a == 0); int b = READ_ONCE(y); }
+"""
+
+
+def test_a_bound_that_was_met_leaves_forbid_unknown() -> None:
+    result = _check(SPIN + "forbid stale: B.b == 0;", "lkmm")
+    assert result.bound_reached
+    assert result.tallies[0].verdict is Verdict.UNKNOWN
+    assert "turns" in (result.tallies[0].reason or "")
+
+
+def test_a_bound_that_was_met_does_not_take_back_a_witness() -> None:
+    assert _check(SPIN + "allow fresh: B.b == 1;", "lkmm").tallies[0].verdict is Verdict.HOLDS
+
+
+def test_waiting_without_a_loop_is_proved() -> None:
+    text = SPIN.replace("do { a = smp_load_acquire(&x); } while (a == 0);", "await (smp_load_acquire(&x) == 1);")
+    assert _check(text.replace("int a;", "") + "forbid stale: B.b == 0;", "lkmm").tallies[0].verdict is Verdict.HOLDS
+
+
+def test_a_time_limit_that_passed_leaves_everything_unknown() -> None:
+    result = _check(MESSAGE_PASSING + "forbid stale: B.a == 1 && B.b == 0;", limits=Limits(seconds=0.0))
+    assert result.unknown
+    assert result.tallies[0].verdict is Verdict.UNKNOWN
+
+
+def test_nothing_holds_of_no_execution() -> None:
+    text = 'litmus "stuck"\nint x;\nthread A { await (READ_ONCE(x) == 1); int r = READ_ONCE(x); }\n'
+    result = _check(text + "forbid nothing: A.r == 0;")
+    assert result.executions == 0
+    assert result.tallies[0].verdict is Verdict.FAILS
+    assert result.tallies[0].reason == "no execution reaches the end"
+
+
+def test_deadlock_can_be_asked_for() -> None:
+    text = 'litmus "stuck"\nint x;\nthread A { await (READ_ONCE(x) == 1); }\nallow stuck: deadlock;'
+    assert _check(text).tallies[0].verdict is Verdict.HOLDS
+
+
+def test_a_filter_leaves_out_the_other_executions() -> None:
+    (tally,) = _check(MESSAGE_PASSING + "filter B.a == 1; require fresh: B.b == 1;").tallies
+    assert (tally.verdict, tally.positive, tally.negative) == (Verdict.HOLDS, 1, 0)
+
+
+@pytest.mark.parametrize(("write", "verdict"), [("x = 1;", Verdict.FAILS), ("WRITE_ONCE(x, 1);", Verdict.HOLDS)])
+def test_data_races_are_asserted_like_conditions(write: str, verdict: Verdict) -> None:
+    text = f'litmus "race"\nint x;\nthread A {{ {write} }}\nthread B {{ int r = READ_ONCE(x); }}\n'
+    assert _check(text + "forbid race: data_race;", "lkmm").tallies[0].verdict is verdict
+
+
+def test_an_access_outside_every_object_is_never_a_pass() -> None:
+    text = 'litmus "null"\nint x; int *p = NULL;\nthread A { int *q = READ_ONCE(p); int r = READ_ONCE(*q); }\n'
+    (tally,) = _check(text + "forbid one: A.r == 1;").tallies
+    assert tally.verdict is Verdict.UNKNOWN
+    assert "outside" in (tally.reason or "")
+
+
+def test_a_value_out_of_thin_air_is_never_a_pass() -> None:
+    text = (
+        'litmus "oota"\nint x; int y;\nthread A { int r = x; y = r; }\nthread B { int r = y; x = r; }\n'
+        "forbid magic: A.r == 42;"
+    )
+    program = parse(Source("test.lit", text))[0]
+    compiled = compile_for(program, "lkmm")
+    model = load_model("weak.cat", read_file=lambda path: '"weak"\nempty 0 as nothing\n' if "weak" in path else None)
+    result = check(program, unfold(program, compiled.threads, "lkmm", 2), model, Limits())
+    assert result.tallies[0].verdict is Verdict.UNKNOWN
