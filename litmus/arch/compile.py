@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from litmus.arch.c11 import C11Operations, plain_lowering, require_sequenced
 from litmus.arch.compiled import CompiledProgram
 from litmus.arch.emitter import Emitter
 from litmus.arch.expression import Expressions
@@ -12,11 +13,19 @@ from litmus.arch.macro import LKMMV1, LKMMV2, MacroExpander
 from litmus.arch.realise import Realiser
 from litmus.arch.statement import Exits, Statements, goto_labels
 from litmus.errors import LitmusError, ProgramErrors, UnsupportedError, UsageError, did_you_mean
+from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.macros import MacroTable
 from litmus.program.program import Dialect, Program, Thread
 
 TARGETS = ("lkmm", "x86", "armv8", "power", "riscv", "sc")
+"""What the primitives of the kernel are compiled for."""
+
+C11 = "c11"
+"""What the atomic operations of C11 are compiled for."""
+
+STRUCTURED = frozenset({"lkmm", C11})
+"""Targets that are C: a control dependency ends where the branches of its statement meet, as herd7 has it."""
 
 ASSEMBLY = {
     Dialect.AARCH64: ("armv8", "aarch64"),
@@ -58,11 +67,12 @@ def compile_for(
     Raises:
         LitmusError: where the program is wrong, or says what the target cannot express; every error of the program.
     """
-    _check("target", target, TARGETS)
+    _check("target", target, (*TARGETS, C11))
     if program.dialect in ASSEMBLY:
         return CompiledProgram(program, target, _assembly(program, target))
     if macros is not None and target != "lkmm":
         raise UsageError(f"a macro table is for the target lkmm, not for {target}")
+    _check_language(program, target)
     errors: list[LitmusError] = []
     threads = tuple(_thread(program, t, target, macros, options or CompileOptions(), errors) for t in program.threads)
     if errors:
@@ -79,9 +89,10 @@ def _thread(
     errors: list[LitmusError],
 ) -> tuple[Instruction, ...]:
     origin = Origin(thread.name, "", thread.span)
-    emitter = Emitter(program, target == "lkmm", dict(thread.types), origin)
-    realiser = Realiser(emitter, load_lowering(target), options.bitops)
-    expander = None if macros is None else MacroExpander(emitter, macros, options.variant)
+    emitter = Emitter(program, target in STRUCTURED, dict(thread.types), origin)
+    lowering = plain_lowering() if target == C11 else load_lowering(target)
+    realiser = Realiser(emitter, lowering, options.bitops)
+    expander = _expander(emitter, target, macros, options)
     expressions = Expressions(emitter, realiser, expander)
     try:
         statements = Statements(emitter, expressions, thread.name, goto_labels(thread.body))
@@ -92,6 +103,25 @@ def _thread(
     emitter.place(FINISH)
     errors.extend(statements.errors)
     return tuple(emitter.code)
+
+
+def _expander(
+    emitter: Emitter, target: str, macros: MacroTable | None, options: CompileOptions
+) -> MacroExpander | C11Operations | None:
+    """Return what calls mean, None where they are the kernel's primitives by the built-in table."""
+    if target == C11:
+        return C11Operations(emitter)
+    return None if macros is None else MacroExpander(emitter, macros, options.variant)
+
+
+def _check_language(program: Program, target: str) -> None:
+    """Reject the operations of C11 under models of anything else, and the kernel's primitives under models of C11."""
+    foreign = first_kernel_call(program) if target == C11 else first_c11_call(program)
+    if foreign is not None:
+        whose = "a primitive of the Linux kernel" if target == C11 else "an operation of C11"
+        raise UnsupportedError(f"'{foreign.name}' is {whose}, which cannot be compiled for {target}", foreign.span)
+    if target == C11:
+        require_sequenced(tuple(statement for thread in program.threads for statement in thread.body))
 
 
 def _assembly(program: Program, target: str) -> tuple[tuple[Instruction, ...], ...]:

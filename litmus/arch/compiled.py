@@ -8,7 +8,7 @@ from litmus.program.program import Program
 
 @dataclass(frozen=True, slots=True)
 class CompiledProgram:
-    """``threads[i]`` is the code of ``program.threads[i]`` for ``target`` (``lkmm x86 armv8 power riscv sc``)."""
+    """``threads[i]`` is the code of ``program.threads[i]`` for ``target`` (``lkmm x86 armv8 power riscv sc c11``)."""
 
     program: Program
     target: str

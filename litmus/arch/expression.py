@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from litmus.arch.c11 import C11Operations
 from litmus.arch.catalogue import primitive_names, recipes
 from litmus.arch.emitter import Emitter, Value, fold
 from litmus.arch.macro import MacroExpander
@@ -39,11 +40,12 @@ _OVERFLOWING = frozenset({"+", "-", "*", "<<", "/", "%"})
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """Computes expressions by appending to ``emitter``. ``macros`` replaces the recipes where it is given."""
+    """Computes expressions by appending to ``emitter``. ``macros``, or C11's operations, replace the recipes
+    where they are given."""
 
     emitter: Emitter
     realiser: Realiser
-    macros: MacroExpander | None
+    macros: MacroExpander | C11Operations | None
     placeholder: Value | None = None
 
     def term(self, expression: Expression) -> Term:

@@ -26,7 +26,7 @@ TAGS = _words(
     A Q L X NoRet DMB.ISH DMB.ISHLD DMB.ISHST DMB.SY DMB.LD DMB.ST DSB.ISH DSB.ISHLD DSB.ISHST DSB.SY DSB.LD DSB.ST ISB
     SYNC LWSYNC EIEIO ISYNC MFENCE SFENCE LFENCE
     Fence.rw.rw Fence.rw.w Fence.rw.r Fence.r.rw Fence.r.r Fence.r.w Fence.w.w Fence.w.r Fence.w.rw Fence.tso Fence.i
-    Acq Rel AcqRel"""
+    Acq Rel AcqRel ACQ REL ACQ_REL RLX CON SC"""
 )
 """Tags that an event of some program can carry: where no event does, the set is empty."""
 
@@ -37,9 +37,9 @@ ABSENT_SETS = _words(
     """NExp SPEC SPURIOUS PRED T PA PTE D-PTE I-PTE PTEV PTEINV PTEAF0 PTEDB0 PTEMemAttr PTEXS AF DB MMU D-MMU I-MMU
     Translation AccessFlag Permission TagCheck FAULT FAULT-RD FAULT-WR EXC-ENTRY EXC-RET SVC TLBI TLBInXS TLBIIS
     IC.IALLUIS IC.IALLU IC.IVAU DC.CVAU Instr Restricted-CMODX GCS CutOff DMB.OSH DMB.OSHLD DMB.OSHST DMB.NSH DMB.NSHLD
-    DMB.NSHST DSB.OSH DSB.OSHLD DSB.OSHST DSB.NSH DSB.NSHLD DSB.NSHST DMB DSB Sc LK LS ACQ REL ACQ_REL RLX CON SC NA"""
+    DMB.NSHST DSB.OSH DSB.OSHLD DSB.OSHST DSB.NSH DSB.NSHLD DSB.NSHST DMB DSB Sc LK LS"""
 )
-"""Sets of herd7 that are empty here: faults, page tables, caches, tags of memory, C11 orders."""
+"""Sets of herd7 that are empty here: faults, page tables, caches, tags of memory, mutexes of C11."""
 
 ABSENT_RELATIONS = _words("iico_order inv-domain inv-scope same-tag-loc PTEtoPA po-va-loc tst success depend")
 """Relations of herd7 that are empty here, for the same reasons."""
@@ -107,6 +107,7 @@ class Initial:
             "EXEC": lambda graph: EventSet(self._set("M")),
             "BCC": lambda graph: EventSet(self._set("B")),
             "EX": self._exclusives,
+            "NA": lambda graph: EventSet(graph.complement(self._set("A"))),
             "AMO": lambda graph: EventSet(self._atomic_instructions(graph)),
             "sm": lambda graph: Relation(graph.identity(self._set("M"))),
             "si": lambda graph: Relation(graph.identity(self._set("M"))),

@@ -171,6 +171,16 @@ class Candidates:
         options = [self.writes.get(location, [initial]) for location, initial in self.initial.items()]
         yield from choose(options, 0)
 
+    def chosen_last(self, co: int, final: int) -> dict[str, int] | None:
+        """Return the writes of ``final`` by location, None where co has a later one. A model may leave writes without
+        order (C11's orders those of atomic accesses only), so that co alone does not tell which is last."""
+        last = dict(self.initial)
+        for location, writes in self.writes.items():
+            last[location] = next(w for w in writes if final >> w & 1)
+            if any(co >> (last[location] * self.n + other) & 1 for other in writes):
+                return None
+        return last
+
     def last(self, co: int) -> dict[str, int]:
         """Return the last write of each location in a complete co."""
         last = dict(self.initial)

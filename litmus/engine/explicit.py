@@ -95,8 +95,9 @@ class Enumerator:
         self, candidates: Candidates, choice: _Choice, rf: int, values: EventValues, final: int = -1
     ) -> Iterator[Accepted]:
         """Yield the executions with this rf, and with these final writes where they are chosen already."""
-        for co, last in self._coherences(candidates, choice, rf):
-            if final >= 0 and not all(final >> write & 1 for write in last.values()):
+        for co, found in self._coherences(candidates, choice, rf):
+            last = found if final < 0 else candidates.chosen_last(co, final)
+            if last is None:
                 continue
             self.candidates += 1
             if choice.compiled.exact(rf, co):

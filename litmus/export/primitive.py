@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from litmus.errors import UnsupportedError
+from litmus.program.c11 import OPERATIONS
 from litmus.program.primitive import PRIMITIVES, Parameter
 from litmus.program.syntax import Call, Constant, Expression
 
@@ -106,6 +107,8 @@ def rendering(call: Call) -> Rendering:
     Raises:
         UnsupportedError: where herd's C has nothing that means the same.
     """
+    if call.name in OPERATIONS and call.name not in PRIMITIVES:
+        raise UnsupportedError(f"{call.name}() of C11 cannot be exported", call.span)
     name = _WIDE.sub("atomic_", call.name)
     if name in PLAIN_BITS:
         return _plain_bit(call)

@@ -17,7 +17,12 @@ from litmus.suite.status import Status, worst
 
 def results(program: Program, settings: Settings) -> Iterator[Result | LitmusError]:
     """Yield the result of ``program`` under each of its models, or the error that stands in its place."""
-    for model in models_of(program, settings.models.names):
+    try:
+        models = models_of(program, settings.models.names)
+    except LitmusError as error:
+        yield error
+        return
+    for model in models:
         try:
             yield evaluate(program, model, settings)
         except LitmusError as error:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from litmus.errors import UnsupportedError
+from litmus.errors import UnsupportedError, UsageError
+from litmus.program.c11 import first_c11_call
 from litmus.program.program import Assertion, Dialect, Program
 from litmus.source import Span
 
@@ -59,9 +60,16 @@ def base_name(model: str) -> str:
 
 
 def models_of(program: Program, requested: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the models that ``program`` runs under: the requested, else its own and those that an ``on`` names."""
+    """Return the models that ``program`` runs under: the requested, else its own and those that an ``on`` names.
+
+    Raises:
+        UsageError: where nothing is requested for a test in C11, for which no model is shipped.
+    """
     if requested:
         return requested
+    if program.dialect is Dialect.C and first_c11_call(program) is not None:
+        message = f"'{program.title}' uses the atomic operations of C11, for which no model ships"
+        raise UsageError(message, heading(program), hint="name a cat file of a C11 model with --model")
     if program.dialect is not Dialect.DSL:
         return (OWN_MODEL[program.dialect],)
     named = (model for assertion in program.assertions for model in assertion.models or ())
@@ -73,9 +81,12 @@ def target_of(program: Program, model: str, asked: str | None = None) -> str:
     the Linux-kernel model where a model of somebody's own is not of an architecture we know.
 
     Raises:
-        UnsupportedError: for assembly of one architecture under the shipped model of another.
+        UnsupportedError: for assembly of one architecture under the shipped model of another, and for C11 under any
+            shipped model but sc.
     """
     base = base_name(model)
+    if program.dialect is Dialect.C and first_c11_call(program) is not None:
+        return _c11_target(program, model, asked)
     if program.dialect in (Dialect.DSL, Dialect.C):
         return asked or (base if base in TARGETS else "lkmm")
     own = OWN_MODEL[program.dialect]
@@ -85,6 +96,15 @@ def target_of(program: Program, model: str, asked: str | None = None) -> str:
         )
         raise UnsupportedError(message, heading(program), hint=f"'{own}' and 'sc' are")
     return own
+
+
+def _c11_target(program: Program, model: str, asked: str | None) -> str:
+    if base_name(model) in TARGETS - {"sc"} or asked is not None:
+        other = f"the model '{model}'" if asked is None else f"the target {asked}"
+        message = f"'{program.title}' uses the atomic operations of C11, which {other} does not know"
+        hint = "name a cat file of a C11 model with --model" + (", without --target" if asked else "")
+        raise UnsupportedError(message, heading(program), hint=hint)
+    return "c11"
 
 
 def for_model(program: Program, model: str) -> Program:

@@ -13,6 +13,7 @@ from litmus.frontend.condition import Final, Observables, parse_final
 from litmus.frontend.grammar import Node, extent, grammar, parse
 from litmus.frontend.initial import Initial, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
+from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.program import Dialect, Location, Program, Thread
 from litmus.program.term import Address, FinalLocation, FinalRegister, Term
 from litmus.program.types import Type
@@ -48,7 +49,17 @@ def read_c(sections: Sections, signature: Signature = kernel_signature) -> Progr
         _thread(index, body, scope, head, initial, final)
         for index, (body, scope, head) in enumerate(zip(bodies, scopes, heads, strict=True))
     )
-    return combine(sections, Dialect.C, tuple(locations.values()), threads, final, "lkmm")
+    program = combine(sections, Dialect.C, tuple(locations.values()), threads, final, "lkmm")
+    _require_one_language(program)
+    return program
+
+
+def _require_one_language(program: Program) -> None:
+    """No model knows both the kernel's primitives and the operations of C11."""
+    atomic, kernel = first_c11_call(program), first_kernel_call(program)
+    if atomic is not None and kernel is not None:
+        message = f"'{kernel.name}' is a primitive of the Linux kernel, in a test that uses C11's '{atomic.name}'"
+        raise UnsupportedError(message, kernel.span, hint="a test uses one or the other")
 
 
 def _parameters(node: Node, section: Span) -> tuple[_Parameter, ...]:

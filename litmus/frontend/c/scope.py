@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.program.c11 import ORDERS
 from litmus.program.primitive import PRIMITIVES, Parameter
 from litmus.program.syntax import Cast, Constant, Element, Expression, Local, Static
 from litmus.program.term import Address
@@ -21,7 +22,7 @@ def kernel_signature(name: str) -> Sequence[Parameter]:
     return primitive.parameters if primitive else ()
 
 
-CONSTANTS = {"NULL": 0, "true": 1, "false": 0}
+CONSTANTS = {"NULL": 0, "true": 1, "false": 0, **ORDERS}
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Scope:
                 continue
             if name in self.shared:
                 raise UnknownNameError(f"'{name}' is not among the parameters of this thread", span)
-            hint = did_you_mean(name, [*self.locals, *self.parameters])
+            hint = did_you_mean(name, [*self.locals, *self.parameters, *ORDERS])
             raise UnknownNameError(f"'{name}' is neither a parameter nor a variable of this thread", span, hint=hint)
 
     def pointee_size(self, pointer: Expression) -> int | None:
