@@ -100,7 +100,7 @@ def test_equations_that_are_not_monotone_are_solved_in_order() -> None:
 
 
 def test_equations_that_never_settle_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("litmus.relation.graph._turn_limit", lambda graph, variables: 1)
+    monkeypatch.setattr("litmus.relation.solve._turn_limit", lambda graph, variables: 1)
     graph = Graph(universe=N)
     x, a = rel(graph, "x#1"), graph.constant(CHAIN, Sort.RELATION)
     with pytest.raises(Unsettled):
