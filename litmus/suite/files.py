@@ -26,9 +26,9 @@ def _expand(argument: str, place: Span | None, lists: tuple[Path, ...]) -> Itera
         yield from _listed(Path(argument[1:]), place, lists)
     elif path.is_dir():
         yield from _inside(path, place)
-    elif path.exists():
+    elif path.exists() or path.is_symlink():
         yield path
-    elif matches := sorted(glob.glob(argument, recursive=True)):
+    elif glob.has_magic(argument) and (matches := sorted(glob.glob(argument, recursive=True))):
         for match in matches:
             yield from _expand(match, place, lists)
     else:
@@ -36,10 +36,14 @@ def _expand(argument: str, place: Span | None, lists: tuple[Path, ...]) -> Itera
 
 
 def _inside(folder: Path, place: Span | None) -> Iterator[Path | LitmusError]:
-    found = sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES and p.is_file())
+    found = sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES and (p.is_file() or _leads_nowhere(p)))
     yield from found
     if not found:
         yield UsageError(f"no tests (*.lit, *.litmus) in the directory '{folder}'", place)
+
+
+def _leads_nowhere(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
 
 
 def _listed(path: Path, place: Span | None, lists: tuple[Path, ...]) -> Iterator[Path | LitmusError]:
@@ -75,6 +79,8 @@ def _entries(source: Source) -> Iterator[Span]:
 def _missing(path: Path, place: Span | None) -> UsageError:
     if glob.has_magic(str(path)):
         return UsageError(f"no file matches '{path}'", place)
+    if path.is_symlink():
+        return UsageError(f"no such file: '{path}' is a link to a file that does not exist", place)
     near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     return UsageError(f"no such file: '{path}'", place, hint=did_you_mean(path.name, near))
 

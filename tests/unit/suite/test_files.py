@@ -61,3 +61,14 @@ def test_errors_stand_where_the_file_would():
 def test_byte_order_mark_is_no_text():
     Path("a.lit").write_bytes(b"\xef\xbb\xbfhello")
     assert read_source(Path("a.lit")).text == "hello"
+
+
+def test_links_that_lead_nowhere_are_errors_not_skipped():
+    Path("d/gone.lit").symlink_to("nothing.lit")
+    Path("loop.lit").symlink_to("loop.lit")
+    assert found("d/gone.lit", "loop.lit") == ["d/gone.lit", "loop.lit"]
+    assert "d/gone.lit" in found("d")
+    with pytest.raises(UsageError, match="is a link to a file that does not exist"):
+        read_source(Path("d/gone.lit"))
+    with pytest.raises(UsageError, match=r"cannot read 'loop\.lit': "):
+        read_source(Path("loop.lit"))
