@@ -125,13 +125,20 @@ class Library:
         file = self.files[source.name] = parse_cat(source)
         return file
 
-    def load_includes(self, file: File) -> None:
-        """Read every file that ``file`` can include under the variants set, so that no reading is left for later."""
+    def load_includes(self, file: File, including: tuple[str, ...] = ()) -> None:
+        """Read every file that ``file`` can include under the variants set, so that no reading is left for later.
+
+        Raises:
+            ModelError: where a file that is included is missing, or is ``file`` or one of ``including``.
+        """
+        chain = (*including, file.source.name)
         for include in self._includes(file.statements):
             loaded = len(self.files)
             found = self.included(include)
+            if found.source.name in chain:
+                raise ModelError(f"'{include.path}' includes itself", include.span)
             if len(self.files) > loaded:
-                self.load_includes(found)
+                self.load_includes(found, chain)
 
     def _includes(self, statements: tuple[Statement, ...]) -> Iterator[Include]:
         for statement in statements:

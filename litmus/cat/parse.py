@@ -33,6 +33,7 @@ from litmus.cat.statement import (
     WithFrom,
 )
 from litmus.cat.tokens import Cursor, parameters, wildcard_or_name
+from litmus.errors import ParseError
 from litmus.relation.model import Check, Effect
 from litmus.source import Source, Span
 
@@ -45,9 +46,16 @@ def parse_cat(source: Source) -> File:
     """Parse a cat or bell file.
 
     Raises:
-        ParseError: at the first token that does not fit.
+        ParseError: at the first token that does not fit, or that is nested too deeply.
     """
     cursor = Cursor(tokenize(source))
+    try:
+        return _file(source, cursor)
+    except RecursionError:
+        raise ParseError("brackets or operators are nested too deeply", cursor.token.span) from None
+
+
+def _file(source: Source, cursor: Cursor) -> File:
     architecture, title = _identity(cursor)
     catdep = cursor.accept("catdep") is not None
     statements: list[Statement] = []

@@ -158,3 +158,21 @@ def test_models_of_a_herd_library_run(name: str, mp: Basis) -> None:
         assert len(model.instances(basis)) >= 1
     except LitmusError as error:
         pytest.fail(error.render())
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"m.cat": 'include "m.cat"'},
+        {"m.cat": 'include "b.cat"', "b.cat": 'include "m.cat"'},
+    ],
+)
+def test_a_file_that_includes_itself_is_an_error(texts: dict[str, str]) -> None:
+    with pytest.raises(ModelError, match=r"'m\.cat' includes itself"):
+        from_texts(texts, "m.cat")
+
+
+@pytest.mark.parametrize("text", [f"let a = {'(' * 5000}po{')' * 5000}", f"let a = {'~' * 5000}po"])
+def test_nesting_too_deep_is_an_error_at_its_place(text: str) -> None:
+    with pytest.raises(ParseError, match="nested too deeply"):
+        from_texts({"m.cat": text}, "m.cat")
