@@ -7,7 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import active_children, get_all_start_methods, get_context
 from pathlib import Path
 from typing import TypeAlias
 
@@ -97,6 +97,11 @@ def _parallel(
                 yield from waiting.popleft().result()
         except BrokenProcessPool:
             yield failure(UsageError("a worker process was killed (out of memory?)", hint="use fewer --jobs"))
+        except (KeyboardInterrupt, GeneratorExit):
+            # Nobody waits for the answers any more, and a test can take hours.
+            for worker in active_children():
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,18 @@ def test_full_disk(arguments):
     assert run.returncode == 2
     assert run.stderr.startswith("error: ")
     assert "Traceback" not in run.stderr
+
+
+def test_interrupt_does_not_wait_for_a_worker(tmp_path):
+    slow = tmp_path / "slow.lit"
+    reads = "r = READ_ONCE(x);\n" * 60000
+    slow.write_text(f'litmus "slow"\nint x;\nthread T {{ {reads} }}\nforbid a: T.r == 1;\n')
+    run = subprocess.Popen(
+        [*LITMUS, "run", "-j", "2", str(slow), str(INPUT / "sb.litmus")], stderr=subprocess.PIPE, text=True
+    )
+    with run:
+        assert run.stderr is not None
+        time.sleep(2)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(timeout=10) == 128 + signal.SIGINT
+        assert run.stderr.read().split() == ["interrupted"]
