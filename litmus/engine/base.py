@@ -1,6 +1,6 @@
 """What engines are asked and what they answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -97,6 +97,3 @@ class Limits:
     unroll: int = 2
     seconds: float | None = None
     keep: Keep = Keep.NONE
-
-
-Executions: TypeAlias = Iterator[Execution]
