@@ -64,9 +64,29 @@ class Span:
         return f"{self.source.name}:{line}:{column}"
 
     def caret(self) -> str:
-        """Return the first line of the range with carets under the part that belongs to it."""
+        """Return the first line of the range with carets under the part that belongs to it: of a long line the part
+        around it, and a mark in place of what a terminal would take for a command."""
         line, column = self.source.position(self.start)
         text = self.source.line(line)
         width = max(1, min(self.end - self.start, len(text) - column + 1))
+        text, column, width = _window(text, column, width)
         margin = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
-        return f"  {text}\n  {margin}{'^' * width}"
+        return f"  {_printable(text)}\n  {margin}{'^' * width}"
+
+
+_WIDEST, _BEFORE, _MORE = 200, 60, "…"
+
+
+def _window(text: str, column: int, width: int) -> tuple[str, int, int]:
+    """Return the part of a long line that the range begins in, and where the range is in it."""
+    if len(text) <= _WIDEST:
+        return text, column, width
+    start = max(column - 1 - _BEFORE, 0)
+    shown = text[start : start + _WIDEST]
+    head, tail = _MORE if start else "", _MORE if start + _WIDEST < len(text) else ""
+    column += len(head) - start
+    return head + shown + tail, column, min(width, len(head) + len(shown) - column + 1)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

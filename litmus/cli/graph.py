@@ -49,12 +49,13 @@ def chosen(file: str, wanted: str | None) -> list[Any]:
     """
     from litmus.errors import UsageError, did_you_mean
     from litmus.suite.answer import programs
+    from litmus.suite.files import mentions
 
-    found = programs(Path(file))
+    found = programs(Path(file), *mentions("command line", file))
     if wanted is None:
         return list(found)
     named = [program for program in found if program.title == wanted]
     if not named:
         hint = did_you_mean(wanted, [program.title for program in found])
-        raise UsageError(f"no test '{wanted}' in '{file}'", hint=hint)
+        raise UsageError(f"no test '{wanted}' in '{file}'", *mentions("--test", wanted), hint=hint)
     return named

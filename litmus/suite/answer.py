@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from litmus.errors import LitmusError, UsageError
 from litmus.program.program import Program
-from litmus.source import Source
+from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import read_source
 from litmus.suite.status import Status
@@ -63,8 +63,8 @@ def failure(error: LitmusError) -> Answer:
     return Answer(error=error.render() + "\n", status=Status.ERROR)
 
 
-def programs(path: Path) -> tuple[Program, ...]:
-    """Return the tests in a file, each followed by its variants.
+def programs(path: Path, place: Span | None = None) -> tuple[Program, ...]:
+    """Return the tests in a file, each followed by its variants. ``place`` is where the file is named.
 
     Raises:
         LitmusError: where the file cannot be read or is not in its language.
@@ -74,7 +74,7 @@ def programs(path: Path) -> tuple[Program, ...]:
     def read_include(name: str) -> Source:
         return read_source(path.parent / name)
 
-    return parse(read_source(path), read_include)
+    return parse(read_source(path, place), read_include)
 
 
 def _collected(item: Path | LitmusError, work: Callable[[Path | LitmusError], Iterator[Answer]]) -> list[Answer]:

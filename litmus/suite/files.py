@@ -1,7 +1,11 @@
 """From the paths on a command line to the texts of tests."""
 
+import codecs
 import glob
+import os
+import stat
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 from litmus.errors import LitmusError, UsageError, did_you_mean
@@ -16,34 +20,60 @@ def collect(arguments: tuple[str, ...]) -> Iterator[Path | LitmusError]:
 
     What stands for nothing is yielded as an error, so that the others can still be run.
     """
-    for argument in arguments:
-        yield from _expand(argument, None, ())
+    for argument, place in zip(arguments, mentions("command line", *arguments), strict=True):
+        yield from _expand(argument, place, ())
+
+
+def mentions(name: str, *words: str) -> tuple[Span, ...]:
+    """Return the places of ``words``, one a line, in a text called ``name``, for what the command line mentions."""
+    source = Source(name, "\n".join(words))
+    ends = list(accumulate(len(word) + 1 for word in words))
+    return tuple(source.span(end - len(word) - 1, end - 1) for word, end in zip(words, ends, strict=True))
 
 
 def _expand(argument: str, place: Span | None, lists: tuple[Path, ...]) -> Iterator[Path | LitmusError]:
+    try:
+        yield from _found(argument, place, lists)
+    except (OSError, ValueError) as error:
+        yield _unreadable(argument, error, place)
+
+
+def _found(argument: str, place: Span | None, lists: tuple[Path, ...]) -> Iterator[Path | LitmusError]:
     path = Path(argument)
-    if argument.startswith("@"):
+    if not argument:
+        yield UsageError("an empty argument names no file", place, hint="'.' is the current directory")
+    elif argument.startswith("@"):
         yield from _listed(Path(argument[1:]), place, lists)
     elif path.is_dir():
         yield from _inside(path, place)
-    elif path.exists() or path.is_symlink():
-        yield path
-    elif glob.has_magic(argument) and (matches := sorted(glob.glob(argument, recursive=True))):
+    elif os.path.lexists(path) or not glob.has_magic(argument):
+        yield _refusal(path, place) or path
+    elif matches := sorted(glob.glob(argument, recursive=True)):
         for match in matches:
             yield from _expand(match, place, lists)
     else:
-        yield _missing(path, place)
+        yield UsageError(f"no file matches '{path}'", place)
 
 
 def _inside(folder: Path, place: Span | None) -> Iterator[Path | LitmusError]:
-    found = sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES and (p.is_file() or _leads_nowhere(p)))
-    yield from found
+    found = sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES and not p.is_dir())
+    yield from (_refusal(path, place) or path for path in found)
     if not found:
         yield UsageError(f"no tests (*.lit, *.litmus) in the directory '{folder}'", place)
 
 
-def _leads_nowhere(path: Path) -> bool:
-    return path.is_symlink() and not path.exists()
+def _refusal(path: Path, place: Span | None) -> UsageError | None:
+    """Return why ``path`` cannot be read as a file, if so. To open a pipe would wait for whoever writes to it."""
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        return _missing(path, place)
+    except (OSError, ValueError) as error:
+        return _unreadable(path, error, place)
+    if stat.S_ISREG(kind):
+        return None
+    what = "directory" if stat.S_ISDIR(kind) else "pipe" if stat.S_ISFIFO(kind) else "device"
+    return UsageError(f"'{path}' is a {what}, not a file", place)
 
 
 def _listed(path: Path, place: Span | None, lists: tuple[Path, ...]) -> Iterator[Path | LitmusError]:
@@ -76,44 +106,66 @@ def _entries(source: Source) -> Iterator[Span]:
         offset += len(line)
 
 
+def _unreadable(path: Path | str, error: OSError | ValueError, place: Span | None) -> UsageError:
+    return UsageError(f"cannot read '{path}': {getattr(error, 'strerror', None) or error}", place)
+
+
 def _missing(path: Path, place: Span | None) -> UsageError:
-    if glob.has_magic(str(path)):
-        return UsageError(f"no file matches '{path}'", place)
     if path.is_symlink():
         return UsageError(f"no such file: '{path}' is a link to a file that does not exist", place)
-    near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    return UsageError(f"no such file: '{path}'", place, hint=did_you_mean(path.name, near))
+    return UsageError(f"no such file: '{path}'", place, hint=did_you_mean(path.name, _beside(path)))
+
+
+def _beside(path: Path) -> list[str]:
+    try:
+        return sorted(p.name for p in path.parent.iterdir())
+    except OSError:
+        return []
 
 
 def read_source(path: Path, place: Span | None = None) -> Source:
-    """Return the text of ``path``; ``place`` is where it is mentioned, if in a file.
+    """Return the text of ``path``; ``place`` is where it is mentioned.
 
     Raises:
-        UsageError: where there is no such file, or it is empty, binary or not UTF-8.
+        UsageError: where there is no such file, or it is no regular file, empty, binary or not UTF-8. What is wrong
+            with the contents is said at the first byte that is wrong.
     """
+    refusal = _refusal(path, place)
+    if refusal is not None:
+        raise refusal
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise _missing(path, place) from None
-    except IsADirectoryError:
-        raise UsageError(f"'{path}' is a directory, not a file", place) from None
     except OSError as error:
-        raise UsageError(f"cannot read '{path}': {error.strerror or error}", place) from None
-    if not data.strip():
-        raise UsageError(f"'{path}' is empty", place)
-    if b"\0" in data:
-        raise UsageError(f"'{path}' is a binary file, not a text", place)
-    return Source(str(path), _decode(str(path), data))
+        raise _unreadable(path, error, place) from None
+    return Source(str(path), _text(str(path), data))
 
 
-def _decode(name: str, data: bytes) -> str:
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _text(name: str, data: bytes) -> str:
+    text = data.decode("utf-8-sig", errors="replace")
+    if not text.strip():
+        raise UsageError("the file is empty", Source(name, text).span(0, 0))
+    if data.startswith(_WIDE):
+        raise UsageError("the file is UTF-16, not UTF-8", Source(name, text).span(0, 1), hint="save it as UTF-8")
+    zero, wrong = data.find(b"\0"), _undecodable(data)
+    at = min((offset for offset in (zero, wrong) if offset >= 0), default=None)
+    if at is None:
+        return text
+    offset = len(data[:at].decode("utf-8-sig"))
+    place = Source(name, text).span(offset, offset + 1)
+    if zero >= 0:
+        raise UsageError(f"a binary file, not a text: byte 0x{data[at]:02x}", place)
+    raise UsageError(f"byte 0x{data[at]:02x} is not UTF-8", place, hint="save the file as UTF-8")
+
+
+def _undecodable(data: bytes) -> int:
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
-        source = Source(name, data.decode("utf-8", errors="replace"))
-        offset = len(data[: error.start].decode("utf-8"))
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        raise UsageError(message, source.span(offset, offset + 1), hint="save the file as UTF-8") from None
+        return error.start
+    return -1
 
 
 def write(path: Path, text: str) -> Path:

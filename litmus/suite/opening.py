@@ -1,13 +1,14 @@
 """Opens models and macro tables, each once a process: loading one takes longer than most tests."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from litmus.errors import LitmusError
+from litmus.errors import LitmusError, UsageError
 from litmus.program.macros import MacroTable
 from litmus.relation.model import Model
-from litmus.suite.files import read_source
+from litmus.suite.files import mentions, read_source
 from litmus.suite.selection import ModelOptions
 
 
@@ -52,10 +53,36 @@ def require_models(options: ModelOptions) -> None:
     """Open everything that the command line names, so that what is wrong is one error, not one for each test.
 
     Raises:
-        LitmusError: as `open_model` and `open_macros`.
+        LitmusError: as `open_model` and `open_macros`, at the place where the command line names it.
     """
-    open_macros(options.macros)
-    for name in options.names:
-        open_model(name, options)
     if not options.names and (options.bell or options.macros or options.search):
         raise LitmusError("-I, --bell and --macros say how to read a cat file: name it with --model")
+    for folder in options.search:
+        _require("-I", folder, _require_folder)
+    _require("--macros", options.macros, open_macros)
+    _require("--bell", options.bell, lambda path: _require_file(path, options.search))
+    for name in options.names:
+        _require("--model", name, lambda name: open_model(name, options))
+
+
+def _require(option: str, value: str | None, opening: Callable[[str], object]) -> None:
+    if value is None:
+        return
+    (place,) = mentions(option, value)
+    try:
+        opening(value)
+    except LitmusError as error:
+        if error.span is None:
+            error.span = place
+        raise
+
+
+def _require_file(path: str, search: tuple[str, ...]) -> None:
+    """Bell files are looked for as cat files are."""
+    found = (place for folder in ("", *search) if (place := Path(folder, path)).is_file())
+    read_source(next(found, Path(path)))
+
+
+def _require_folder(path: str) -> None:
+    if not Path(path).is_dir():
+        raise UsageError(f"no such directory: '{path}'")

@@ -1,5 +1,6 @@
 """Whatever is wrong with what was given: one clear message with its place, status 2, no traceback."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,34 +31,95 @@ def here(tmp_path, monkeypatch):
 @pytest.mark.parametrize("command", ["run", "check", "graph", "export"])
 class TestFiles:
     def test_missing(self, litmus, command):
-        refused(litmus(command, "sb.litmu"), "no such file: 'sb.litmu'", "did you mean 'sb.litmus'?")
+        message = (
+            "command line:1:1: error: no such file: 'sb.litmu' (did you mean 'sb.litmus'?)\n  sb.litmu\n  ^^^^^^^^\n"
+        )
+        refused(litmus(command, "sb.litmu"), message)
 
-    def test_empty(self, litmus, command):
-        Path("e.lit").write_text(" \n")
-        refused(litmus(command, "e.lit"), "'e.lit' is empty")
+    @pytest.mark.parametrize("text", ["", " \n", "\n\n\t"])
+    def test_empty(self, litmus, command, text):
+        Path("e.lit").write_text(text)
+        refused(litmus(command, "e.lit"), "e.lit:1:1: error: the file is empty", "\n  ^")
 
     def test_binary(self, litmus, command):
         Path("b.lit").write_bytes(b"litmus\0\1\2")
-        refused(litmus(command, "b.lit"), "'b.lit' is a binary file")
+        refused(
+            litmus(command, "b.lit"), "b.lit:1:7: error: a binary file, not a text: byte 0x00\n  litmus���\n        ^"
+        )
 
     def test_not_utf8(self, litmus, command):
         Path("l.lit").write_bytes(b'litmus "a"\n// caf\xe9\n')
         refused(litmus(command, "l.lit"), "l.lit:2:7: error: byte 0xe9 is not UTF-8", "\n        ^")
 
+    def test_utf16(self, litmus, command):
+        Path("w.lit").write_bytes('litmus "a"'.encode("utf-16"))
+        refused(litmus(command, "w.lit"), "w.lit:1:1: error: the file is UTF-16, not UTF-8 (save it as UTF-8)")
+
+    def test_no_regular_file(self, litmus, command):
+        os.mkfifo("p.lit")
+        refused(litmus(command, "p.lit"), "command line:1:1: error: 'p.lit' is a pipe, not a file")
+        refused(litmus(command, "/dev/null"), "command line:1:1: error: '/dev/null' is a device, not a file")
+
+    def test_a_name_that_no_file_can_have(self, litmus, command):
+        refused(litmus(command, "a" * 300), "command line:1:1: error: ")
+
 
 @pytest.mark.parametrize("command", ["run", "check", "export"])
-def test_directory_without_tests(litmus, command):
-    Path("d").mkdir()
-    refused(litmus(command, "d"), "no tests (*.lit, *.litmus) in the directory 'd'")
+class TestArguments:
+    def test_directory_without_tests(self, litmus, command):
+        Path("d").mkdir()
+        refused(litmus(command, "d"), "command line:1:1: error: no tests (*.lit, *.litmus) in the directory 'd'")
+
+    def test_nothing(self, litmus, command):
+        refused(litmus(command, ""), "command line:1:1: error: an empty argument names no file")
+
+    def test_pattern_without_match(self, litmus, command):
+        refused(litmus(command, "*.lit"), "command line:1:1: error: no file matches '*.lit'\n  *.lit\n  ^^^^^")
+
+    def test_the_line_is_the_number_of_the_argument(self, litmus, command):
+        refused(litmus(command, "@sb.litmus", "gone"), "command line:2:1: error: no such file: 'gone'")
 
 
-def test_pattern_without_match(litmus):
-    refused(litmus("run", "*.lit"), "no file matches '*.lit'")
+class TestIncludes:
+    """What is wrong with an included file is said there; that it is missing where it is named."""
+
+    def include(self, litmus, name):
+        Path("i.lit").write_text(f'litmus "i"\ninclude "{name}";\nint x;\nthread P {{ WRITE_ONCE(x, 1); }}\n')
+        return litmus("run", "i.lit")
+
+    def test_missing(self, litmus):
+        refused(self.include(litmus, "gone"), "i.lit:2:9: error: cannot include 'gone': no such file: 'gone'")
+
+    def test_empty(self, litmus):
+        Path("e").write_text("")
+        refused(self.include(litmus, "e"), "e:1:1: error: the file is empty")
+
+    def test_not_utf8(self, litmus):
+        Path("l").write_bytes(b"\xe9")
+        refused(self.include(litmus, "l"), "l:1:1: error: byte 0xe9 is not UTF-8")
+
+
+@pytest.mark.parametrize("option", ["--model", "--bell", "--macros"])
+class TestFilesOfModels:
+    def read(self, litmus, option, name):
+        model = () if option == "--model" else ("--model", "sc")
+        return litmus("run", "sb.litmus", *model, option, name)
+
+    def test_empty(self, litmus, option):
+        Path("e.cat").write_text("")
+        refused(self.read(litmus, option, "e.cat"), "e.cat:1:1: error: the file is empty")
+
+    def test_not_utf8(self, litmus, option):
+        Path("l.cat").write_bytes(b'"caf\xe9"')
+        refused(self.read(litmus, option, "l.cat"), "l.cat:1:5: error: byte 0xe9 is not UTF-8")
+
+    def test_missing(self, litmus, option):
+        refused(self.read(litmus, option, "gone"), f"{option}:1:1: error: ", "'gone'\n  gone\n  ^^^^")
 
 
 class TestLists:
     def test_missing(self, litmus):
-        refused(litmus("run", "@all"), "no such file: 'all'")
+        refused(litmus("run", "@all"), "command line:1:1: error: no such file: 'all'\n  @all\n  ^^^^")
 
     def test_names_what_is_missing(self, litmus):
         Path("all").write_text("# tests\nsb.litmus\n  gone.litmus # no more\n")
@@ -91,6 +153,9 @@ class TestModels:
     def test_configuration_names_a_missing_file(self, litmus):
         Path("k.cfg").write_text("# kernel\nmodel gone.cat\n")
         refused(litmus("run", "sb.litmus", "--conf", "k.cfg"), "k.cfg:2:7: error: no such file: 'gone.cat'")
+
+    def test_search_path(self, litmus):
+        refused(litmus("run", "sb.litmus", "-m", "sc", "-I", "gone"), "-I:1:1: error: no such directory: 'gone'")
 
     def test_options_of_cat_files_need_one(self, litmus):
         refused(litmus("run", "sb.litmus", "--bell", "k.bell"), "--model")

@@ -116,7 +116,10 @@ class _Includes:
         try:
             return self._read_include(name)
         except LitmusError as error:
-            self._report.wrong(f"cannot include '{name}': {error.message}", span, error.hint)
+            if error.span is not None:
+                self._report.add(error)
+            else:
+                self._report.wrong(f"cannot include '{name}': {error.message}", span, error.hint)
         except (OSError, UnicodeError) as error:
             self._report.wrong(f"cannot include '{name}': {error}", span)
         return None
