@@ -34,14 +34,18 @@ def parse_threads(dialect: Dialect, section: Span, text: str) -> tuple[tuple[Ass
     threads: list[list[Assembly]] = [[] for _ in heads.children]
     for row in rows:
         assert not isinstance(row, Token)
-        if len(row.children) > len(threads):
-            place = extent(row, section)
-            raise ParseError(f"a row of {len(row.children)} cells for {len(threads)} threads", place)
-        for code, cell in zip(threads, row.children, strict=False):
-            assert not isinstance(cell, Token)
+        cells = [cell for cell in row.children if not isinstance(cell, Token)]
+        if len(cells) != len(threads):
+            message = f"a row of {_count(len(cells), 'cell')} for {_count(len(threads), 'thread')}"
+            raise ParseError(message, extent(row, section))
+        for code, cell in zip(threads, cells, strict=True):
             if cell.children:
                 _read_cell(cell, section, code)
     return tuple(tuple(code) for code in threads)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _check_heads(heads: Node, section: Span) -> None:

@@ -17,7 +17,7 @@ TEXTS = {
     "locations [x; 0:r0 int*] filter (x=1) exists (x=1 /\\ not (0:r0=x \\/ p!=x))",
     "AArch64": "AArch64 t\n{ 0:X1=x; uint64_t 0:X2=-1; }\n P0 | P1 ;\n LDR W0,[X1,W2,SXTW] | L: ;\n"
     " CBNZ W0,L | DMB ISH ; (* c *)\n L: | LDADDAL W1,WZR,[X3] ;\nforall (x=1 => 0:X0=0)",
-    "X86": "X86 t\n{ x=1; }\n P0 | P1 ;\n MOV [x],$1 | LOCK XADD [EBX+4],EAX ;\n JNE L | MFENCE ;\n L: ;\n"
+    "X86": "X86 t\n{ x=1; }\n P0 | P1 ;\n MOV [x],$1 | LOCK XADD [EBX+4],EAX ;\n JNE L | MFENCE ;\n L: | ;\n"
     "~exists (x=1)",
     "PPC": "PPC t\n{ 0:r2=x; }\n P0 ;\n lwz r1,0(r2) ;\n cmpwi cr1,r1,0 ;\n beq cr1,L ;\n L: stwcx. r1,0,r2 ;\n"
     "exists x=1",

@@ -106,7 +106,9 @@ def test_x86_names_locations_in_its_code() -> None:
     ("text", "message", "place"),
     [
         ("PPC t\n{}\n P0 | P2 ;\n", "expected thread P1", "P2"),
-        ("PPC t\n{}\n P0 ;\n sync | sync ;\n", "a row of 2 cells for 1 threads", "sync | sync"),
+        ("PPC t\n{}\n P0 ;\n sync | sync ;\n", "a row of 2 cells for 1 thread", "sync | sync ;"),
+        ("PPC t\n{}\n P0 | P1 ;\n sync | sync ;\n sync ;\n", "a row of 1 cell for 2 threads", "sync ;"),
+        ("PPC t\n{}\n P0 | P1 ;\n ;\n", "a row of 1 cell for 2 threads", ";"),
         ("PPC t\n{}\n P0 ;\n lwz r1,r2( ;\n", "unexpected '('", "("),
         ("PPC t\n{ 0:r32=1; }\n P0 ;\n sync ;\n", "'r32' is not a register of this architecture", "0:r32=1"),
         ("RISCV t\n{ 0:x0=1; }\n P0 ;\n", "the register 'x0' is always zero", "0:x0=1"),
