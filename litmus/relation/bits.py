@@ -4,8 +4,13 @@ A set has bit ``i`` for event ``i``. A relation is the n×n matrix in row-major 
 ``(i, j)``. Union, intersection and difference are ``|``, ``&`` and ``& ~`` of the integers; the rest is here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+
+from litmus.relation import rows as by_rows
+
+MANY = 256
+"""With more events than this, compositions and closures are computed row by row."""
 
 
 @lru_cache(maxsize=256)
@@ -36,10 +41,24 @@ def pairs(relation: int, n: int) -> Iterator[tuple[int, int]]:
 
 def from_pairs(edges: Iterable[tuple[int, int]], n: int) -> int:
     """The relation that holds exactly the given pairs."""
+    if n > MANY:
+        return _from_many_pairs(edges, n)
     relation = 0
     for i, j in edges:
         relation |= 1 << (i * n + j)
     return relation
+
+
+def _from_many_pairs(edges: Iterable[tuple[int, int]], n: int) -> int:
+    related = [0] * n
+    for i, j in edges:
+        related[i] |= 1 << j
+    return from_rows(related, n)
+
+
+def from_rows(related: Sequence[int], n: int) -> int:
+    """The relation of each event to the events of its row."""
+    return by_rows.join(related, n)
 
 
 def rows_of(events: int, n: int) -> int:
@@ -71,6 +90,8 @@ def sequence(left: int, right: int, n: int) -> int:
     """``left ; right``: relational composition."""
     if not left or not right:
         return 0
+    if n > MANY:
+        return by_rows.sequence(left, right, n)
     full = (1 << n) - 1
     column = first_column(n)
     result = 0
@@ -85,19 +106,19 @@ def sequence(left: int, right: int, n: int) -> int:
 
 def inverse(relation: int, n: int) -> int:
     """``relation^-1``."""
-    result = 0
-    while relation:
-        low = relation & -relation
-        i, j = divmod(low.bit_length() - 1, n)
-        result |= 1 << (j * n + i)
-        relation ^= low
-    return result
+    if not relation:
+        return 0
+    # The digits, highest first, are the rows from the last to the first, each reversed; so are those of the result.
+    digits = format(relation, f"0{n * n}b")
+    return int("".join([digits[j::n] for j in range(n)]), 2)
 
 
 def closure(relation: int, n: int) -> int:
     """``relation+``: transitive closure (Warshall)."""
     if not relation:
         return 0
+    if n > MANY:
+        return by_rows.closure(relation, n)
     full = (1 << n) - 1
     column = first_column(n)
     for k in range(n):

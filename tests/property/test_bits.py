@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litmus.relation import bits
+from litmus.relation import bits, rows
 
 N = 6
 Pairs = set[tuple[int, int]]
@@ -74,3 +74,23 @@ def test_products(left: set[int], right: set[int]) -> None:
     assert _pairs(bits.set_identity(_set(left), N)) == {(a, a) for a in left}
     assert _pairs(bits.rows_of(_set(left), N)) == {(a, b) for a in left for b in range(N)}
     assert set(bits.members(_set(left))) == left
+
+
+@given(relations, relations)
+def test_row_by_row_is_the_same(left: Pairs, right: Pairs) -> None:
+    assert rows.join(rows.split(_bits(left), N), N) == _bits(left)
+    assert rows.sequence(_bits(left), _bits(right), N) == bits.sequence(_bits(left), _bits(right), N)
+    assert rows.closure(_bits(left), N) == bits.closure(_bits(left), N)
+
+
+@given(relations, relations)
+def test_many_events_are_as_few(left: Pairs, right: Pairs) -> None:
+    many, step = bits.MANY + 40, bits.MANY // N
+
+    def spread(pairs: Pairs) -> Pairs:
+        return {(a * step, b * step) for a, b in pairs}
+
+    one, other = (bits.from_pairs(spread(pairs), many) for pairs in (left, right))
+    assert set(bits.pairs(bits.sequence(one, other, many), many)) == spread(_compose(left, right))
+    assert set(bits.pairs(bits.closure(one, many), many)) == spread(_closure(left))
+    assert set(bits.pairs(bits.inverse(one, many), many)) == spread({(b, a) for a, b in left})
