@@ -1,13 +1,11 @@
 """From the path or the name of a model to a `CatModel`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from litmus.cat.bell import annotations
-from litmus.cat.lexer import Kind, tokenize
-from litmus.cat.library import STANDARD_LIBRARY, Library, ReadFile
+from litmus.cat.library import Library, ReadFile
 from litmus.cat.model import CatModel
-from litmus.cat.statement import File
 
 
 def load_model(
@@ -43,19 +41,5 @@ def load_model(
         library=library,
         bell=annotations((*library.files.values(),)),
         tags=frozenset(extra_tags),
-        uses=frozenset(_mentioned(library)),
         catdep=any(file.catdep for file in library.files.values()),
     )
-
-
-def _mentioned(library: Library) -> Iterator[str]:
-    """The names in all files but the standard library, and in the definitions there that they can lead to."""
-    for file in library.files.values():
-        if PurePath(file.source.name).name != STANDARD_LIBRARY:
-            yield from _names(file)
-
-
-def _names(file: File) -> Iterator[str]:
-    for token in tokenize(file.source):
-        if token.kind is Kind.NAME:
-            yield token.text

@@ -24,6 +24,7 @@ from litmus.cat.order import linear_extensions
 from litmus.cat.primitive import Primitives
 from litmus.cat.statement import File
 from litmus.cat.value import Relation
+from litmus.cat.vocabulary import vocabulary
 from litmus.errors import ModelError
 from litmus.relation import bits
 from litmus.relation.graph import Graph
@@ -78,8 +79,6 @@ class CatModel:
     bell: Annotations
     tags: frozenset[str]
     """Tags that events can carry, beyond those of the bell file and of the architectures that ship."""
-    uses: frozenset[str]
-    """The names that the model mentions: what of the primitive sets and relations it may look at."""
     catdep: bool
     """Whether the model computes dependencies itself, from accesses to registers."""
     _attempts: dict[Assumption, _Attempt] = field(default_factory=dict)
@@ -93,6 +92,15 @@ class CatModel:
             raise ModelError("a recursive definition does not settle", self._start()) from None
         except RecursionError:
             raise ModelError("a recursion does not end", self._start()) from None
+
+    def vocabulary(self) -> frozenset[str]:
+        """Return the names of the primitive sets and relations that decide which executions the model has."""
+        return vocabulary(self.library.files.values())
+
+    @property
+    def architecture(self) -> str | None:
+        """The architecture that the model's file states, in herd7's spelling."""
+        return self.files[-1].architecture
 
     def _start(self) -> Span:
         return self.files[-1].source.span(0, 1)

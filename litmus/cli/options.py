@@ -32,7 +32,7 @@ def model_options(function: Function) -> Function:
         click.option("--conf", "configuration", metavar="FILE.cfg", help="A herd configuration that names these."),
         click.option(
             "--target", type=click.Choice(sorted(TARGETS)), metavar="ARCH",
-            help="What C is compiled for under a cat file [default: lkmm].",
+            help="What kernel C is compiled for under a cat file [default: what the file is about].",
         ),
         click.option("--variant", "variants", multiple=True, metavar="WORD", help='What `if "WORD"` in cat asks for.'),
     )(function)  # fmt: skip

@@ -88,6 +88,13 @@ class Model(Protocol):
     def name(self) -> str:
         """The name that reports print."""
 
+    @property
+    def architecture(self) -> str | None:
+        """The architecture that the model states to be about, in herd7's spelling (``AArch64``)."""
+
+    def vocabulary(self) -> frozenset[str]:
+        """Return the names of the primitive sets and relations that decide which executions the model has."""
+
     def instances(self, basis: Basis) -> Sequence[Instance]:
         """Return the model over ``basis``: several instances where it chooses (``with x from s``), each a choice.
 

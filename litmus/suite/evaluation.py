@@ -7,7 +7,8 @@ from litmus.engine.base import Keep, Limits, Result
 from litmus.event.structure import EventStructure
 from litmus.program.program import Program
 from litmus.suite.opening import open_macros, open_model
-from litmus.suite.selection import ModelOptions, for_model, tag_reading, target_of
+from litmus.suite.selection import ModelOptions, for_model, tag_reading
+from litmus.suite.target import target_of
 from litmus.suite.vocabulary import require_vocabulary
 
 UNROLL = 2
@@ -50,7 +51,7 @@ def structures(program: Program, model: str, settings: Settings) -> Iterator[Eve
     from litmus.event.unfold import unfold
 
     require_vocabulary(program, model)
-    target = target_of(program, model, settings.models.target)
+    target = target_of(program, model, settings.models)
     macros = open_macros(settings.models.macros)
     bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
     options = CompileOptions(bitops, tag_reading(settings.models))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from litmus.errors import UnsupportedError, UsageError
+from litmus.errors import UsageError
 from litmus.program.c11 import first_c11_call
 from litmus.program.program import Assertion, Dialect, Program
 from litmus.source import Span
@@ -22,7 +22,7 @@ OWN_MODEL = MappingProxyType(
 """The model that a herd file runs under where none is named; for assembly also its target."""
 
 TARGETS = frozenset({"sc", "x86", "armv8", "power", "riscv", "lkmm"})
-"""What `arch.compile` compiles for, each with a model of that name."""
+"""What `arch.compile` compiles the kernel's C for, each with a model of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +74,6 @@ def models_of(program: Program, requested: tuple[str, ...]) -> tuple[str, ...]:
         return (OWN_MODEL[program.dialect],)
     named = (model for assertion in program.assertions for model in assertion.models or ())
     return tuple(dict.fromkeys((*program.models, *named)))
-
-
-def target_of(program: Program, model: str, asked: str | None = None) -> str:
-    """Return what to compile ``program`` for: assembly is what it is; C is compiled for the model's architecture, for
-    the Linux-kernel model where a model of somebody's own is not of an architecture we know.
-
-    Raises:
-        UnsupportedError: for assembly of one architecture under the shipped model of another, and for C11 under any
-            shipped model but sc.
-    """
-    base = base_name(model)
-    if program.dialect is Dialect.C and first_c11_call(program) is not None:
-        return _c11_target(program, model, asked)
-    if program.dialect in (Dialect.DSL, Dialect.C):
-        return asked or (base if base in TARGETS else "lkmm")
-    own = OWN_MODEL[program.dialect]
-    if base in TARGETS - {"sc", own}:
-        message = (
-            f"the model '{model}' is not a model of {program.dialect} assembly, in which '{program.title}' is written"
-        )
-        raise UnsupportedError(message, heading(program), hint=f"'{own}' and 'sc' are")
-    return own
-
-
-def _c11_target(program: Program, model: str, asked: str | None) -> str:
-    if base_name(model) in TARGETS - {"sc"} or asked is not None:
-        other = f"the model '{model}'" if asked is None else f"the target {asked}"
-        message = f"'{program.title}' uses the atomic operations of C11, which {other} does not know"
-        hint = "name a cat file of a C11 model with --model" + (", without --target" if asked else "")
-        raise UnsupportedError(message, heading(program), hint=hint)
-    return "c11"
 
 
 def for_model(program: Program, model: str) -> Program:

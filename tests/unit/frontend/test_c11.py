@@ -9,7 +9,7 @@ from litmus.program.program import Program
 from litmus.program.syntax import Call, Constant, Evaluate, Static
 from litmus.program.term import Address
 from litmus.source import Source
-from litmus.suite.selection import models_of, target_of
+from litmus.suite.selection import models_of
 
 
 def body(statement: str) -> Program:
@@ -45,14 +45,3 @@ def test_a_test_in_c11_has_no_model_of_its_own() -> None:
     with pytest.raises(UsageError) as caught:
         models_of(body("atomic_store(x, 1);"), ())
     assert "--model" in str(caught.value.hint)
-
-
-def test_a_test_in_c11_is_compiled_for_models_of_c11() -> None:
-    program = body("atomic_store(x, 1);")
-    assert target_of(program, "my.cat") == target_of(program, "sc") == "c11"
-    assert target_of(body("*x = 1;"), "my.cat") == "lkmm"
-    for model in ("lkmm", "lkmm@v5.4", "x86"):
-        with pytest.raises(UnsupportedError, match="does not know"):
-            target_of(program, model)
-    with pytest.raises(UnsupportedError, match="the target armv8 does not know"):
-        target_of(program, "my.cat", "armv8")

@@ -2,9 +2,8 @@
 
 import pytest
 
-from litmus.errors import UnsupportedError
 from litmus.program.program import Assertion, Dialect, Program, Quantifier
-from litmus.suite.selection import ModelOptions, for_model, heading, models_of, tag_reading, target_of
+from litmus.suite.selection import ModelOptions, for_model, heading, models_of, tag_reading
 
 
 def assertion(name, quantifier=Quantifier.FORBID, on=None):
@@ -41,32 +40,6 @@ def test_on_overrides_by_name_and_model():
 def test_a_version_of_a_model_is_that_model():
     special = assertion("a", Quantifier.ALLOW, ("lkmm",))
     assert for_model(program(assertion("a"), special), "lkmm@v5.4").assertions == (special,)
-    assert target_of(program(), "lkmm@v5.4") == "lkmm"
-
-
-@pytest.mark.parametrize(
-    ("dialect", "model", "target"),
-    [
-        ("dsl", "power", "power"),
-        ("dsl", "mine.cat", "lkmm"),
-        ("C", "lkmm", "lkmm"),
-        ("AArch64", "sc", "armv8"),
-        ("AArch64", "dir/aarch64.cat", "armv8"),
-        ("X86_64", "x86", "x86"),
-    ],
-)
-def test_target(dialect, model, target):
-    assert target_of(program(dialect=Dialect(dialect)), model) == target
-
-
-def test_target_that_is_asked_for():
-    assert target_of(program(), "mine.cat", "power") == "power"
-
-
-@pytest.mark.parametrize("model", ["power", "lkmm"])
-def test_assembly_under_the_model_of_another_architecture(model):
-    with pytest.raises(UnsupportedError):
-        target_of(program(dialect=Dialect.AARCH64), model)
 
 
 def test_tags_are_read_as_herd_does():
