@@ -42,9 +42,37 @@ def parse(parser: Lark, start: str, section: Span, text: str | None = None) -> N
     """
     content = section.text if text is None else text
     try:
-        return parser.parse(content, start=start)
+        tree = parser.parse(content, start=start)
     except UnexpectedInput as error:
         raise _parse_error(error, section, content, parser) from None
+    deep = too_deep(tree)
+    if deep is not None:
+        raise ParseError(NESTED, span_of(deep, section))
+    return tree
+
+
+DEEPEST = 200
+"""How many constructs may stand in each other: what every later stage can follow without running out of stack."""
+
+NESTED = f"brackets, statements or operators are nested more than {DEEPEST} deep"
+
+
+def too_deep(tree: Node) -> Token | None:
+    """Return the first word in ``tree`` that is deeper than DEEPEST, if there is one."""
+    stack: list[tuple[Branch | None, int]] = [(tree, 0)]
+    while stack:
+        item, depth = stack.pop()
+        if isinstance(item, Tree):
+            inner = depth + 1 + _flat_operators(item)
+            stack.extend((child, inner) for child in reversed(item.children))
+        elif depth > DEEPEST and item is not None:
+            return item
+    return None
+
+
+def _flat_operators(node: Node) -> int:
+    """How much deeper a chain of operators gets that the grammar leaves flat, for precedences to be put in later."""
+    return len(node.children) // 2 if node.data in ("expression", "conditional") else 0
 
 
 def _parse_error(error: UnexpectedInput, section: Span, content: str, parser: Lark) -> ParseError:

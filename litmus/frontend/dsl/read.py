@@ -11,7 +11,7 @@ from litmus.errors import ParseError
 from litmus.frontend.dsl.expected import Words
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.recover import Recovery
-from litmus.frontend.grammar import cache_file
+from litmus.frontend.grammar import NESTED, cache_file, too_deep
 from litmus.program.types import TYPES
 from litmus.source import Source
 
@@ -30,6 +30,11 @@ def read(source: Source) -> Reading:
     grammar = _grammar()
     recovery = Recovery(source, list(grammar.lex(source.text)), grammar.parse_interactive("").parser_state, _words())
     tree = recovery.run()
+    deep = too_deep(tree)
+    if deep is not None:
+        start = deep.start_pos or 0
+        nested = ParseError(NESTED, source.span(start, start + len(deep)))
+        return Reading(Node("file", (), source.span(0, 0)), (*recovery.errors, nested), frozenset(recovery.lost))
     return Reading(_node(tree, source, 0), tuple(recovery.errors), frozenset(recovery.lost))
 
 

@@ -261,7 +261,7 @@ def test_a_missing_brace_loses_nothing() -> None:
 
 def test_deep_nesting_is_an_error() -> None:
     (message,) = errors(f"{SHARED}thread A {{ r = {'(' * 2000}1{')' * 2000}; }}")
-    assert "nested too deeply" in message
+    assert "nested more than 200 deep" in message
 
 
 def test_functions_that_call_themselves() -> None:
