@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from litmus.cli.options import model_options, required, search_options
+from litmus.cli.options import chosen_models, model_options, search_options
 from litmus.cli.output import emit, say
 
 
@@ -33,10 +33,11 @@ def command(
     """
     from litmus.suite.answer import answers
     from litmus.suite.command import check_json, check_text
+    from litmus.suite.configuration import settled
     from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect
 
-    settings = Settings(required(**models), unroll, timeout, bitops=bitops)
+    settings = settled(Settings(chosen_models(**models), unroll, timeout, bitops=bitops))
     work = check_json if style == "json" else check_text
     status, findings = emit(answers(collect(paths), work, settings, jobs))
     if style == "text":

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from litmus.cli.options import model_options, required
+from litmus.cli.options import chosen_models, model_options
 from litmus.cli.output import say
 
 
@@ -23,11 +23,12 @@ def command(file: str, wanted: str | None, unroll: int | None, style: str, outpu
     The execution is one that shows the test's first condition where the model allows it. Without --model the first
     model of the test is used.
     """
+    from litmus.suite.configuration import settled
     from litmus.suite.evaluation import Settings
     from litmus.suite.picture import picture
     from litmus.suite.selection import models_of
 
-    settings = Settings(required(**models), unroll)
+    settings = settled(Settings(chosen_models(**models), unroll))
     for program in chosen(file, wanted):
         for model in models_of(program, settings.models.names)[: None if settings.models.names else 1]:
             drawn = picture(program, model, settings)

@@ -29,7 +29,10 @@ def model_options(function: Function) -> Function:
         click.option("-I", "search", multiple=True, metavar="DIR", help="Where cat files are looked for. Repeatable."),
         click.option("--bell", metavar="FILE", help="The bell file of the cat model."),
         click.option("--macros", metavar="FILE.def", help="Macro definitions that C tests are read with."),
-        click.option("--conf", "configuration", metavar="FILE.cfg", help="A herd configuration that names these."),
+        click.option(
+            "--conf", "configuration", metavar="FILE.cfg",
+            help="A herd configuration: its model, bell, macros, variant, unroll and timeout.",
+        ),
         click.option(
             "--target", type=click.Choice(sorted(TARGETS)), metavar="ARCH",
             help="What kernel C is compiled for under a cat file [default: what the file is about].",
@@ -62,7 +65,7 @@ def search_options(function: Function) -> Function:
     )(function)  # fmt: skip
 
 
-def required(
+def chosen_models(
     models: tuple[str, ...],
     search: tuple[str, ...],
     bell: str | None,
@@ -71,14 +74,5 @@ def required(
     variants: tuple[str, ...],
     target: str | None,
 ) -> ModelOptions:
-    """Return what the options say of models, once everything that they name has been opened.
-
-    Raises:
-        LitmusError: where a file or a model is missing or wrong.
-    """
-    from litmus.suite.configuration import configured
-    from litmus.suite.opening import require_models
-
-    options = configured(ModelOptions(models, search, bell, macros, configuration, variants, target))
-    require_models(options)
-    return options
+    """Return what the options say of models."""
+    return ModelOptions(models, search, bell, macros, configuration, variants, target)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from litmus.cli.options import model_options, required, search_options
+from litmus.cli.options import chosen_models, model_options, search_options
 from litmus.cli.output import emit
 
 
@@ -40,13 +40,14 @@ def command(
     from litmus.engine.base import Keep
     from litmus.suite import command as commands
     from litmus.suite.answer import Command, answers
+    from litmus.suite.configuration import settled
     from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect
 
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
     keep = Keep.ALL if timelines else Keep.NONE
-    settings = Settings(required(**models), unroll, timeout, keep, bitops)
+    settings = settled(Settings(chosen_models(**models), unroll, timeout, keep, bitops))
     if timelines:
         from litmus.suite.picture import run_timelines
 
