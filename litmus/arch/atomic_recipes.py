@@ -140,9 +140,7 @@ def _refcounts() -> Named:
         yield f"refcount_add_not_zero{suffix}", Recipe(("value", "ptr"), taken, held, "bool")
     yield "refcount_dec_and_test", Recipe(("ptr",), _released(dec, both("==", WAS, 1)), both("==", WAS, 1), "bool")
     last = both("==", WAS, VALUE)
-    yield "refcount_sub_and_test", Recipe(
-        ("value", "ptr"), _released(both("-", WAS, VALUE), last), last, "bool"
-    )
+    yield "refcount_sub_and_test", Recipe(("value", "ptr"), _released(both("-", WAS, VALUE), last), last, "bool")
     several = both("!=", WAS, 1)
     yield "refcount_dec_not_one", Recipe(("ptr",), (Update("unless", "release", dec, several),), several, "bool")
     only = both("==", WAS, 1)

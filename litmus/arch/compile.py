@@ -8,6 +8,7 @@ from litmus.arch.c11 import C11Operations, plain_lowering, require_sequenced
 from litmus.arch.compiled import CompiledProgram
 from litmus.arch.emitter import Emitter
 from litmus.arch.expression import Expressions
+from litmus.arch.inference import local_types
 from litmus.arch.lowering import load_lowering
 from litmus.arch.macro import LKMMV1, LKMMV2, MacroExpander
 from litmus.arch.realise import Realiser
@@ -17,6 +18,7 @@ from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.macros import MacroTable
 from litmus.program.program import Dialect, Program, Thread
+from litmus.program.types import Type
 
 TARGETS = ("lkmm", "x86", "armv8", "power", "riscv", "sc")
 """What the primitives of the kernel are compiled for."""
@@ -89,7 +91,7 @@ def _thread(
     errors: list[LitmusError],
 ) -> tuple[Instruction, ...]:
     origin = Origin(thread.name, "", thread.span)
-    emitter = Emitter(program, target in STRUCTURED, dict(thread.types), origin)
+    emitter = Emitter(program, target in STRUCTURED, _types(program, thread), origin)
     lowering = plain_lowering() if target == C11 else load_lowering(target)
     realiser = Realiser(emitter, lowering, options.bitops)
     expander = _expander(emitter, target, macros, options)
@@ -103,6 +105,11 @@ def _thread(
     emitter.place(FINISH)
     errors.extend(statements.errors)
     return tuple(emitter.code)
+
+
+def _types(program: Program, thread: Thread) -> dict[str, Type | None]:
+    """Herd's C takes what is not declared as it comes; in the DSL it has a type nevertheless."""
+    return dict(local_types(program, thread) if program.dialect is Dialect.DSL else thread.types)
 
 
 def _expander(

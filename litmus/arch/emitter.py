@@ -1,10 +1,10 @@
 """The code of one thread while it is being written: instructions, fresh registers, labels, and what types are known."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from litmus.program.instruction import Assign, Assume, Branch, Fence, Instruction, Jump, Label, Origin
+from litmus.arch.inference import field_type, location_type
+from litmus.program.instruction import Assign, Assume, Branch, Defined, Fence, Instruction, Jump, Label, Origin
 from litmus.program.program import Program
 from litmus.program.term import Address, Apply, Register, Term, evaluate
 from litmus.program.types import Type
@@ -60,16 +60,11 @@ class Emitter:
 
     def location_type(self, address: Address) -> Type | None:
         """Return the declared type of the location at an address."""
-        return next((loc.type for loc in self.program.locations if loc.address == address), None)
+        return location_type(self.program, address)
 
     def field_type(self, name: str, offset: int) -> Type | None:
         """Return the type of the field ``name`` at ``offset``, where all the objects that have one agree."""
-        found = {
-            loc.type
-            for loc in self.program.locations
-            if loc.address.offset == offset and re.split(r"->|\.", loc.name)[-1] == name
-        }
-        return found.pop() if len(found) == 1 else None
+        return field_type(self.program, name, offset)
 
     def add(self, instruction: Instruction) -> None:
         """Append an instruction."""
@@ -83,6 +78,10 @@ class Emitter:
         """Append an assumption, unless it is known to hold."""
         if not (isinstance(condition, int) and condition):
             self.add(Assume(condition, self.origin, control))
+
+    def require(self, condition: Term, problem: str) -> None:
+        """Append that executions in which ``condition`` is zero mean nothing from here on, for the reason given."""
+        self.add(Defined(condition, problem, self.origin))
 
     def fences(self, tags: Sequence[str]) -> None:
         """Append one fence for each tag."""

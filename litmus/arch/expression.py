@@ -1,16 +1,18 @@
 """Expressions of the portable language: memory reads become loads, left to right, and the rest a term."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from litmus.arch.c11 import C11Operations
 from litmus.arch.catalogue import primitive_names, recipes
 from litmus.arch.emitter import Emitter, Value, fold
+from litmus.arch.inference import COMPARISONS, SHIFTS, Inference, constant_type, operation_type, pointed_to, pointer_to
 from litmus.arch.macro import MacroExpander
 from litmus.arch.page_flag import as_bit_operation, name_span
 from litmus.arch.ranges import common, convert, promoted
 from litmus.arch.realise import Operation, Realiser
 from litmus.arch.recipe import IGNORED, Recipe
+from litmus.arch.undefined import has_meaning
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.syntax import (
     Access,
@@ -32,21 +34,22 @@ from litmus.program.types import INT, TYPES, Type
 from litmus.source import Span
 
 WORD_BITS = 64
-POINTER_SIZE = 8
 
-_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+CONVERTED = frozenset({"value", "old", "new", "limit"})
+"""The parameters that have the type of the location."""
 _OVERFLOWING = frozenset({"+", "-", "*", "<<", "/", "%"})
 
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
     """Computes expressions by appending to ``emitter``. ``macros``, or C11's operations, replace the recipes
-    where they are given."""
+    where they are given. ``under`` is the condition under which what is computed is needed at all."""
 
     emitter: Emitter
     realiser: Realiser
     macros: MacroExpander | C11Operations | None
     placeholder: Value | None = None
+    under: Term = 1
 
     def term(self, expression: Expression) -> Term:
         """Return the term of an expression, its effects appended."""
@@ -64,11 +67,11 @@ class Expressions:
         """
         match expression:
             case Constant(number):
-                return Value(number, INT if -(1 << 31) <= number < 1 << 31 else TYPES["long"])
+                return Value(number, constant_type(number))
             case Local(name):
                 return Value(Register(name), self.emitter.types.get(name))
             case Static(address):
-                return Value(address, _pointer(self.emitter.location_type(address)))
+                return Value(address, pointer_to(self.emitter.location_type(address)))
             case Access(address):
                 pointer = self.value(address)
                 return self.realiser.plain_load(pointer.term, self.pointee(address, pointer))
@@ -97,7 +100,7 @@ class Expressions:
             return self.emitter.field_type(address.name, address.offset)
         if isinstance(pointer.term, Address):
             return self.emitter.location_type(pointer.term)
-        return _pointed(pointer.type)
+        return pointed_to(pointer.type)
 
     def call(self, call: Call) -> Value | None:
         """Append what a primitive does and return its value, if it has one."""
@@ -151,8 +154,8 @@ class Expressions:
                     pass
                 case _:
                     terms[parameter] = self.term(argument)
-        if "old" in terms:  # the comparison is with a value of the location's type
-            terms["old"] = convert(terms["old"], pointee, self.emitter.types)
+        for name in terms.keys() & CONVERTED:
+            terms[name] = convert(terms[name], pointee, self.emitter.types)
         number = terms.get("nr")
         if isinstance(number, int) and not 0 <= number < WORD_BITS:
             raise UnsupportedError(f"bit {number} is outside its word of {WORD_BITS} bits", call.span)
@@ -172,7 +175,7 @@ class Expressions:
         match expression:
             case Member(_, name, offset, span):
                 found = self.emitter.field_type(name, offset)
-                return Value(_fold("+", span, base.term, offset) if offset else base.term, _pointer(found))
+                return Value(_fold("+", span, base.term, offset) if offset else base.term, pointer_to(found))
             case Element(_, index, size, span):
                 distance = _fold("*", span, self.term(index), size)
                 moved = base.term if distance == 0 else _fold("+", span, base.term, distance)
@@ -183,25 +186,32 @@ class Expressions:
             return Value(_fold("!", span, operand.term), INT)
         type_ = promoted(operand.type)
         term = _fold({"-": "neg"}.get(operator, operator), span, operand.term)
-        return Value(self._unsigned(term, type_), type_)
+        return Value(self._wrapped(term, type_), type_)
 
     def _binary(self, operator: str, left: Value, right: Value, span: Span | None) -> Value:
-        type_ = promoted(left.type) if operator in ("<<", ">>") else common(left.type, right.type)
-        one = self._unsigned(left.term, type_)
-        other = right.term if operator in ("<<", ">>") else self._unsigned(right.term, type_)
+        type_ = operation_type(operator, left.type, right.type)
+        one = self._operand(left, type_)
+        other = right.term if operator in SHIFTS else self._operand(right, type_)
+        if not has_meaning(self.emitter, self.under, operator, (one, other), type_, span):
+            return Value(0, type_)
         term = _fold(operator, span, one, other)
-        if operator in _COMPARISONS:
+        if operator in COMPARISONS:
             return Value(term, INT)
-        return Value(self._unsigned(term, type_) if operator in _OVERFLOWING else term, type_)
+        return Value(self._wrapped(term, type_) if operator in _OVERFLOWING else term, type_)
 
-    def _unsigned(self, term: Term, type_: Type) -> Term:
-        """Unsigned arithmetic wraps; signed overflow is undefined in C and left alone."""
-        return term if type_.signed else convert(term, type_, self.emitter.types)
+    def _operand(self, value: Value, type_: Type) -> Term:
+        """What has no known type may be an address, and is taken as it is where numbers may be negative."""
+        return value.term if value.type is None and type_.signed else self._wrapped(value.term, type_)
+
+    def _wrapped(self, term: Term, type_: Type) -> Term:
+        """Arithmetic wraps around, signed too: the kernel is compiled so (-fno-strict-overflow in its Makefile)."""
+        return convert(term, type_, self.emitter.types)
 
     def _short_circuit(self, operator: str, left: Expression, right: Expression) -> Value:
         first = self.term(left)
         if not touches_memory(right):
-            return Value(fold(operator, first, self.term(right)), INT)
+            second = self._where(first if operator == "&&" else fold("!", first)).term(right)
+            return Value(fold(operator, first, second), INT)
         result, end = self.emitter.register(TYPES["bool"]), self.emitter.label("end")
         self.emitter.assign(result.name, fold("!=", first, 0))
         self.emitter.branch(fold("!", result) if operator == "&&" else result, end, end)
@@ -213,22 +223,30 @@ class Expressions:
     def _conditional(self, expression: Conditional) -> Value:
         condition = self.term(expression.condition)
         if not (touches_memory(expression.positive) or touches_memory(expression.negative)):
-            positive, negative = self.value(expression.positive), self.value(expression.negative)
+            positive = self._where(condition).value(expression.positive)
+            negative = self._where(fold("!", condition)).value(expression.negative)
             type_ = common(positive.type, negative.type)
-            return Value(fold("ite", condition, positive.term, negative.term), type_)
+            one, two = self._operand(positive, type_), self._operand(negative, type_)
+            return Value(fold("ite", condition, one, two), type_)
+        inference = Inference(self.emitter.program, self.emitter.types)
+        type_ = common(inference.of(expression.positive), inference.of(expression.negative))
         other, end = self.emitter.label("else"), self.emitter.label("end")
         # Kept, because the sides may change locals that it mentions.
-        chosen, result = self.emitter.register(TYPES["bool"]), self.emitter.register(None)
+        chosen, result = self.emitter.register(TYPES["bool"]), self.emitter.register(type_)
         self.emitter.assign(chosen.name, fold("!=", condition, 0))
         self.emitter.unless(chosen, other, end)
-        positive = self.value(expression.positive)
-        self.emitter.assign(result.name, fold("ite", chosen, positive.term, 0))
+        side = self._operand(self.value(expression.positive), type_)
+        self.emitter.assign(result.name, fold("ite", chosen, side, 0))
         self.emitter.jump(end)
         self.emitter.place(other)
-        negative = self.value(expression.negative)
-        self.emitter.assign(result.name, fold("ite", chosen, 0, negative.term))
+        side = self._operand(self.value(expression.negative), type_)
+        self.emitter.assign(result.name, fold("ite", chosen, 0, side))
         self.emitter.place(end)
-        return Value(result, common(positive.type, negative.type))
+        return Value(result, type_)
+
+    def _where(self, condition: Term) -> "Expressions":
+        """Return these expressions for what is computed here and needed only where ``condition`` holds."""
+        return replace(self, under=condition if self.under == 1 else fold("&&", self.under, condition))
 
 
 def touches_memory(expression: Expression) -> bool:
@@ -252,15 +270,3 @@ def _fold(operator: str, span: Span | None, *operands: Term) -> Term:
         return fold(operator, *operands)
     except UndefinedOperation:
         raise LitmusError(f"'{operator}' means nothing for these addresses", span) from None
-
-
-def _pointer(type_: Type | None) -> Type | None:
-    return None if type_ is None else Type(type_.name, POINTER_SIZE, signed=False, pointer=type_.pointer + 1)
-
-
-def _pointed(type_: Type | None) -> Type | None:
-    if type_ is None or not type_.pointer:
-        return None
-    if type_.pointer > 1:
-        return Type(type_.name, POINTER_SIZE, signed=False, pointer=type_.pointer - 1)
-    return TYPES.get(type_.name)

@@ -155,7 +155,7 @@ class _Reader:
     def table(self, content: Fields) -> Lowering:
         """Return the whole table."""
         if content.pop("target", None) != self.target:
-            raise ModelError(f"{self.source.name} does not say target = \"{self.target}\"")
+            raise ModelError(f'{self.source.name} does not say target = "{self.target}"')
         for section, rows in content.items():
             if section not in _ROWS or not isinstance(rows, dict):
                 raise self.error(f"unknown section '{section}'", section, hint=did_you_mean(section, _ROWS))

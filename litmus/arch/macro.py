@@ -176,9 +176,7 @@ def _update(use: _Use, was: Register, new: Term, condition: Term | None = None) 
     read, write = use.side("acquire"), use.side("release")
     guards = tuple(use.tags) if use.fenced else ()
     origin = use.emitter.origin
-    use.emitter.add(
-        ReadModifyWrite(was, use.address, new, read, write, origin, condition, use.failed(), guards=guards)
-    )
+    use.emitter.add(ReadModifyWrite(was, use.address, new, read, write, origin, condition, use.failed(), guards=guards))
 
 
 def _exchange(use: _Use) -> Value:

@@ -14,6 +14,8 @@ Bounds: TypeAlias = tuple[int, int] | None
 
 Types: TypeAlias = Mapping[str, Type | None]
 
+POINTER_SIZE = 8
+
 _TRUTH = frozenset({"<", "<=", ">", ">=", "==", "!=", "&&", "||", "=>", "!"})
 
 

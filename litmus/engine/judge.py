@@ -15,7 +15,7 @@ from litmus.engine.base import (
     Verdict,
 )
 from litmus.engine.explicit import Accepted, Enumerator, OutOfTime
-from litmus.event.structure import EventStructure
+from litmus.event.structure import UNDEFINED, EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.term import (
     THIN_AIR,
@@ -52,7 +52,7 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
             enumerator.tick()
             for accepted in enumerator.executions(structure):
                 count.add(accepted)
-                if structure.marks & _STOPPED:
+                if _stops(structure.marks):
                     break
     except OutOfTime:
         count.unknown.append(f"time limit of {limits.seconds:g} s reached")
@@ -61,6 +61,10 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
 
 _STOPPED = frozenset({BOUND, "invalid_access", "undefined_operation"})
 """Marks of executions that do not reach their end: one shows that there are such."""
+
+
+def _stops(marks: frozenset[str]) -> bool:
+    return bool(marks & _STOPPED) or any(mark.startswith(UNDEFINED) for mark in marks)
 
 
 def observables(program: Program) -> tuple[Term, ...]:
@@ -107,7 +111,7 @@ class _Count:
 
     def add(self, accepted: Accepted) -> None:
         marks = accepted.structure.marks
-        if marks & _STOPPED:
+        if _stops(marks):
             self._stopped(marks)
             return
         try:
@@ -149,6 +153,9 @@ class _Count:
             self._note("an access outside every object is reachable")
         if "undefined_operation" in marks:
             self._note("an operation on an address that has no meaning is reachable")
+        for mark in sorted(marks):
+            if mark.startswith(UNDEFINED):
+                self._note(f"{mark.removeprefix(UNDEFINED)} is reachable")
 
     def _note(self, reason: str) -> None:
         if reason not in self.unknown:

@@ -18,10 +18,12 @@ from litmus.event.state import (
     perform,
     read,
 )
+from litmus.event.structure import UNDEFINED
 from litmus.program.instruction import (
     Assign,
     Assume,
     Branch,
+    Defined,
     Fence,
     Instruction,
     Jump,
@@ -97,8 +99,16 @@ class ThreadExplorer:
                 yield from self._branch(state, following, instruction, labels)
             case Assume(condition, _, control):
                 yield from assumed(following, condition, control)
+            case Defined(condition, problem, _):
+                yield from self._defined(following, condition, problem)
             case Mark(mark, _):
                 yield replace(following, marks=following.marks | {mark})
+
+    def _defined(self, state: State, condition: Term, problem: str) -> Iterator[State]:
+        value, _ = read(state, condition)
+        yield from constrain(state, value)
+        for undefined in constrain(state, apply("!", value)):
+            yield replace(undefined, pc=len(self.code), marks=undefined.marks | {UNDEFINED + problem})
 
     def _at(self, state: State, address: Term, access: Access) -> Iterator[State]:
         """Fork over what the address may be; an access outside every object ends the path with a mark."""

@@ -11,6 +11,9 @@ from litmus.program.instruction import Origin, Tags
 from litmus.program.program import Program
 from litmus.program.term import Address, Term
 
+UNDEFINED = "undefined: "
+"""What marks begin with that say why an execution means nothing from some point on."""
+
 INIT = -1
 """The thread number of the initial writes."""
 
@@ -39,8 +42,8 @@ class EventStructure:
 
     ``relations`` has at least ``po addr data ctrl rmw amo lxsx same-instance``; ``constraints`` are terms over
     ``ReadValue`` that must evaluate to non-zero for the path to be taken; ``final`` gives each thread's registers
-    at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``, ``invalid_access``, ``undefined_operation`` where
-    a path ended early for that.
+    at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``, ``invalid_access``, ``undefined_operation`` or
+    :data:`UNDEFINED` and a reason where a path ended early for that.
     """
 
     program: Program

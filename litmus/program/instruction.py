@@ -152,6 +152,18 @@ class Assume:
 
 
 @dataclass(frozen=True, slots=True)
+class Defined:
+    """C gives a meaning to executions in which ``condition`` is non-zero; the others end here, for the ``problem``.
+
+    It is no branch: nothing depends on it.
+    """
+
+    condition: Term
+    problem: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Executions that come here carry ``mark`` (``bug``)."""
 
@@ -160,5 +172,5 @@ class Mark:
 
 
 Instruction: TypeAlias = (
-    Assign | Load | Store | ReadModifyWrite | StoreConditional | Fence | Label | Jump | Branch | Assume | Mark
+    Assign | Load | Store | ReadModifyWrite | StoreConditional | Fence | Label | Jump | Branch | Assume | Defined | Mark
 )

@@ -16,17 +16,21 @@ from litmus.suite.status import Status, worst
 
 
 def results(program: Program, settings: Settings) -> Iterator[Result | LitmusError]:
-    """Yield the result of ``program`` under each of its models, or the error that stands in its place."""
+    """Yield the result of ``program`` under each of its models, or the error that stands in its place; what is wrong
+    with the test itself is said once."""
     try:
         models = models_of(program, settings.models.names)
     except LitmusError as error:
         yield error
         return
+    told: set[str] = set()
     for model in models:
         try:
             yield evaluate(program, model, settings)
         except LitmusError as error:
-            yield error
+            if error.render() not in told:
+                told.add(error.render())
+                yield error
 
 
 def run_text(program: Program, settings: Settings, counts: bool = False) -> Iterator[Answer]:

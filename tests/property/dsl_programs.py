@@ -198,12 +198,13 @@ def terms() -> st.SearchStrategy[Term]:
         ),
         st.sampled_from([apply("&", apply(">>", FinalLocation("page->flags"), i), 1) for i in range(3)]),
     )
-    signs = "+ - * / % & | ^ << >> == != < <= > >= && || =>".split()
+    signs = "+ - * & | ^ == != < <= > >= && || =>".split()
     return st.recursive(
         leaf,
         lambda inner: st.one_of(
             st.builds(apply, st.sampled_from(["!", "neg"]), inner),
             st.builds(apply, st.sampled_from(signs), inner, inner),
+            st.builds(apply, st.sampled_from("/ % << >>".split()), inner, st.integers(1, 63)),
             st.builds(apply, st.just("ite"), inner, inner, inner),
         ),
         max_leaves=6,

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from litmus.errors import LitmusError, ParseError, UnsupportedError
+from litmus.frontend.dsl.assigned import unassigned
 from litmus.frontend.dsl.edit import Edit, Edits
 from litmus.frontend.dsl.expression import Expressions
 from litmus.frontend.dsl.label import Labels, labels_in, name_of
@@ -55,7 +56,17 @@ class Body:
             body = self._sequence(block.parts)
         self._labels.complain()
         self.registers.complain(self._report, self._world.objects)
+        self._unassigned(body)
         return body
+
+    def _unassigned(self, body: tuple[Statement, ...]) -> None:
+        """Report the locals that are read before they have a value, each once."""
+        unknown = {name for name, _ in self.registers.unknown()}
+        seen = {*unknown}
+        for local in unassigned(body):
+            if local.name not in seen and local.span is not None:
+                seen.add(local.name)
+                self._report.wrong(*_unassigned_message(local.span))
 
     # --------------------------------------------------------------------------------------------------- statements
     def _sequence(self, nodes: Iterable[Node]) -> tuple[Statement, ...]:
@@ -276,6 +287,12 @@ class Body:
             yield
         finally:
             self._sources.pop()
+
+
+def _unassigned_message(span: Span) -> tuple[str, Span, str]:
+    if span.text.isidentifier():
+        return f"'{span.text}' may be read before it is assigned", span, "give it a value where it is declared"
+    return f"'{span.text}' may have no value", span, "a way through the function returns none"
 
 
 def _header(node: Node, body: Node) -> str:

@@ -15,6 +15,8 @@ from litmus.source import Span
 
 _SIGNS = {"/\\": "&&", "\\/": "||", "=": "=="}
 _BOOLEAN = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||", "=>", "!"})
+_WORD = range(64)
+_NEEDED = dict.fromkeys("/%", "a constant other than 0") | dict.fromkeys(("<<", ">>"), "a constant from 0 to 63")
 _READS = ("atomic_read", "atomic64_read", "atomic_long_read", "refcount_read", "READ_ONCE")
 _INITIALISERS = ("ATOMIC_INIT", "ATOMIC64_INIT", "ATOMIC_LONG_INIT", "REFCOUNT_INIT")
 UNKNOWN: Term = 0
@@ -213,7 +215,10 @@ class Conditions:
     def _binary(self, left: Node, sign: str, right: Node, node: Node) -> Term:
         if sign == "=" and left.kind == "unary" and left.parts[0].word == "~":
             raise ParseError("'~' before '=' may be read in two ways", node.span, hint="write ~(a = b)")
-        return apply(_SIGNS.get(sign, sign), self._term(left), self._term(right))
+        one, other = self._term(left), self._term(right)
+        if sign in _NEEDED and not (isinstance(other, int) and (other != 0 if sign in "/%" else other in _WORD)):
+            raise ParseError(f"'{sign}' in a condition needs {_NEEDED[sign]}", right.span)
+        return apply(_SIGNS.get(sign, sign), one, other)
 
     # -------------------------------------------------------------------------------------------------------- calls
     def _call(self, name: Node, arguments: list[Node], node: Node) -> Term:
@@ -227,10 +232,17 @@ class Conditions:
         if helper is not None and helper[0] == "test_bit" and len(arguments) == 1:
             return self._flag(helper[1], arguments[0])
         if name.word == "test_bit" and len(arguments) == 2:
-            return _bit(self._read(arguments[1]), self._term(arguments[0]))
+            return _bit(self._read(arguments[1]), self._number(arguments[0]))
         if name.word in _READS and len(arguments) == 1:
             return self._term(arguments[0]) if name.word == "READ_ONCE" else self._read(arguments[0])
         return self._refused(name, arguments)
+
+    def _number(self, node: Node) -> Term:
+        """Return the number of a bit."""
+        number_ = self._term(node)
+        if not isinstance(number_, int) or number_ not in _WORD:
+            raise ParseError("the number of a bit must be a constant from 0 to 63", node.span)
+        return number_
 
     def _refused(self, name: Node, arguments: list[Node]) -> Term:
         known = [n for n, (primitive, _) in self.world.helpers().items() if primitive == "test_bit"]

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from litmus.arch.inference import constant_type
 from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.dsl.call import Calls, needs_value
 from litmus.frontend.dsl.node import Node
-from litmus.frontend.dsl.number import NAMED, number
+from litmus.frontend.dsl.number import NAMED, literal_type, number
 from litmus.frontend.dsl.place import Places
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NO_VALUE, NOTHING_KNOWN, Frame, Registers, Typed
@@ -77,7 +78,7 @@ class Expressions:
             case Node("group", (inner,)):
                 return self.effect(inner)
             case Node("number", (word,)):
-                return Typed(Constant(number(word), node.span), INT)
+                return _literal(word)
             case Node("name", (word,)):
                 return self._name(word)
             case Node("member" | "index"):
@@ -244,6 +245,13 @@ _WORDS = {
     "herd_register": "a herd register",
     "herd_location": "a herd location",
 }
+
+
+def _literal(word: Node) -> Typed:
+    """Return a number: one that its value does not give its type is converted to it."""
+    value, type_ = number(word), literal_type(word)
+    constant = Constant(value, word.span)
+    return Typed(constant if type_ == constant_type(value) else Cast(type_, constant, word.span), type_)
 
 
 def _negative(expression: Expression) -> Expression:

@@ -4,6 +4,7 @@ import re
 
 from litmus.errors import ParseError
 from litmus.frontend.dsl.node import Node
+from litmus.program.types import TYPES, Type
 
 _DIGITS = r"(?:0[xX](?P<hex>[0-9a-fA-F]+)|0(?P<octal>[0-7]+)|(?P<decimal>\d+))"
 _LITERAL = re.compile(_DIGITS + r"(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])")
@@ -27,6 +28,20 @@ def number(word: Node) -> int:
     if value >= 1 << 64:
         raise ParseError(f"'{word.word}' does not fit 64 bits", word.span)
     return value
+
+
+def literal_type(word: Node) -> Type:
+    """Return the type of a literal: the first of C's list (C17 6.4.4.1) that it fits."""
+    text = word.word.lower()
+    suffix = text[len(text.rstrip("ul")) :]
+    unsigned, decimal = "u" in suffix, not text.startswith("0")
+    kinds = ["long", "u64"] if "l" in suffix else ["int", "unsigned int", "long", "u64"]
+    for type_ in map(TYPES.__getitem__, kinds):
+        if (unsigned and type_.signed) or (decimal and not unsigned and not type_.signed and type_.name != "u64"):
+            continue
+        if number(word) < 1 << (8 * type_.size - type_.signed):
+            return type_
+    return TYPES["u64"]
 
 
 def small(word: Node, what: str, most: int) -> int:

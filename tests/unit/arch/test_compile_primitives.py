@@ -58,7 +58,11 @@ def shown(instructions: tuple[Instruction, ...]) -> str:
 def arguments(name: str) -> tuple[Expression, ...]:
     """Arguments that fit a primitive."""
     fitting: dict[str, Expression] = {
-        "ptr": Static(X), "local": Local("r"), "condition": Constant(1), "flags": Local("flags"), "nr": Constant(2)
+        "ptr": Static(X),
+        "local": Local("r"),
+        "condition": Constant(1),
+        "flags": Local("flags"),
+        "nr": Constant(2),
     }
     return tuple(fitting.get(parameter, Constant(1)) for parameter in recipes()[name].parameters)
 
@@ -196,7 +200,11 @@ def test_flavours() -> None:
             (found,) = (i for i in code(call, target) if isinstance(i, ReadModifyWrite))
             kinds[target, call.name] = found.flavour
     assert {key for key, flavour in kinds.items() if flavour == "lxsx"} == {
-        ("armv8", "xchg"), ("armv8", "cmpxchg"), ("power", "xchg"), ("power", "cmpxchg"), ("riscv", "cmpxchg")
+        ("armv8", "xchg"),
+        ("armv8", "cmpxchg"),
+        ("power", "xchg"),
+        ("power", "cmpxchg"),
+        ("riscv", "cmpxchg"),
     }
 
 
@@ -235,7 +243,8 @@ def test_bit_operations_before_linux_6(target: str, events: str) -> None:
 def test_a_skipped_test_and_set_bit_is_no_update() -> None:
     """The early return is an ordinary read: smp_mb__before_atomic() does not speak of it."""
     (found,) = (
-        i for i in code(Call("test_and_set_bit", arguments("test_and_set_bit")), "lkmm", bitops="pre-6.0")
+        i
+        for i in code(Call("test_and_set_bit", arguments("test_and_set_bit")), "lkmm", bitops="pre-6.0")
         if isinstance(i, ReadModifyWrite)
     )
     assert found.failed_tags == {"Once"}
@@ -243,9 +252,7 @@ def test_a_skipped_test_and_set_bit_is_no_update() -> None:
 
 
 def test_page_flag_accessors_work_on_the_flags_word() -> None:
-    (found,) = (
-        i for i in code(Call("TestClearPageDirty", (Static(PAGE),)), "lkmm") if isinstance(i, ReadModifyWrite)
-    )
+    (found,) = (i for i in code(Call("TestClearPageDirty", (Static(PAGE),)), "lkmm") if isinstance(i, ReadModifyWrite))
     assert found.address == Address("page", 8)
     assert found.new == Apply("&", (found.old, ~8))
     (lock, _, _) = code(Call("lock_page", (Static(PAGE),)), "lkmm")

@@ -3,8 +3,9 @@
 import pytest
 
 from litmus.arch.compile import CompileOptions, compile_for
+from litmus.arch.inference import local_types
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError, UnsupportedError, UsageError
-from litmus.program.instruction import Assign, Assume, Branch, Instruction, Jump, Label, Load, Mark, Store
+from litmus.program.instruction import Assign, Assume, Branch, Defined, Instruction, Jump, Label, Load, Mark, Store
 from litmus.program.program import Dialect, Location, Program, Thread
 from litmus.program.syntax import (
     Access,
@@ -171,13 +172,78 @@ def test_dependencies_survive_folding() -> None:
         ("p", Static(X), X),
         ("p", Element(Static(X), Constant(2), 4), Address("x", 8)),
         ("p", Member(Local("p"), "f", 4), Apply("+", (Register("p"), 4))),
-        ("new", Binary("+", Local("i"), Constant(1)), Apply("+", (Register("i"), 1))),
+        ("new", Binary("+", Local("i"), Constant(1)), Apply("s32", (Apply("+", (Register("i"), 1)),))),
+        (
+            "new",
+            Binary("+", Local("u"), Local("i")),
+            Apply("u32", (Apply("+", (Register("u"), Apply("u32", (Register("i"),)))),)),
+        ),
+        (
+            "i",
+            Binary("<", Binary("+", Local("i"), Constant(1)), Local("i")),
+            Apply("<", (Apply("s32", (Apply("+", (Register("i"), 1)),)), Register("i"))),
+        ),
     ],
 )
 def test_assigned_values_have_the_type_of_their_target(target: str, value: Expression, term: object) -> None:
     code = compiled(Assignment(Local(target), value))
     assert isinstance(code[0], Assign)
     assert code[0].value == term
+
+
+@pytest.mark.parametrize(
+    ("values", "type_"),
+    [
+        ((Constant(1), Local("c")), "int"),
+        ((Constant(1), Local("u")), "u32"),
+        ((Local("u"), Cast(TYPES["long"], Constant(0))), "long"),
+        ((Constant(0), Cast(TYPES["u64"], Constant(0)), Local("i")), "u64"),
+        ((Constant(0), read(Y)), "int"),
+        ((Binary("+", Local("n"), Local("u")),), "u32"),
+    ],
+)
+def test_a_local_without_declaration_has_the_type_of_all_it_is_assigned(
+    values: tuple[Expression, ...], type_: str
+) -> None:
+    body = tuple(Assignment(Local("n"), value) for value in values)
+    thread = Thread("P0", body, types=TYPED)
+    program = Program("t", Dialect.DSL, (Location("y", Y, TYPES["u8"]),), (thread,))
+    assert local_types(program, thread)["n"] == TYPES[type_]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (Binary("/", Constant(1), Constant(0)), "division by zero"),
+        (Binary("%", Local("i"), Constant(0)), "remainder by zero"),
+        (Binary("<<", Constant(1), Constant(100)), "shift of 32 bits by 100"),
+        (Binary(">>", Local("c"), Constant(-1)), "shift of 32 bits by -1"),
+        (Binary("<<", Cast(TYPES["u64"], Local("c")), Constant(64)), "shift of 64 bits by 64"),
+        (Binary("/", Constant(-(1 << 31)), Constant(-1)), "overflows"),
+        (Binary("&&", Constant(1), Binary("/", Local("i"), Constant(0))), "division by zero"),
+    ],
+)
+def test_constants_that_mean_nothing_in_c_are_errors(value: Expression, message: str) -> None:
+    with pytest.raises(ParseError, match=message):
+        compiled(Assignment(Local("i"), value))
+
+
+@pytest.mark.parametrize(
+    ("value", "conditions"),
+    [
+        (Binary("/", Local("i"), Constant(2)), []),
+        (Binary("/", Local("u"), Local("u")), ["!="]),
+        (Binary("/", Local("i"), Local("c")), ["!="]),
+        (Binary("%", Local("i"), Local("i")), ["!=", "||"]),
+        (Binary("<<", Local("i"), Binary("&", Local("c"), Constant(31))), []),
+        (Binary(">>", Local("i"), Local("c")), ["&&"]),
+        (Conditional(Local("c"), Binary("/", Constant(8), Local("c")), Constant(0)), ["||"]),
+        (Binary("&&", Constant(0), Binary("/", Constant(8), Constant(0))), []),
+    ],
+)
+def test_what_may_mean_nothing_in_c_is_checked_as_it_runs(value: Expression, conditions: list[str]) -> None:
+    found = [i.condition for i in compiled(Assignment(Local("i"), value)) if isinstance(i, Defined)]
+    assert [c.operator for c in found if isinstance(c, Apply)] == conditions
 
 
 def test_a_declaration_gives_a_type() -> None:

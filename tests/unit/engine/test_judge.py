@@ -116,3 +116,43 @@ def test_a_value_out_of_thin_air_is_never_a_pass() -> None:
     model = load_model("weak.cat", read_file=lambda path: '"weak"\nempty 0 as nothing\n' if "weak" in path else None)
     result = check(program, unfold(program, compiled.threads, "lkmm", 2), model, Limits())
     assert result.tallies[0].verdict is Verdict.UNKNOWN
+
+
+DIVIDED = """litmus "divided"
+int x = 1; int y;
+thread A {{ int r = READ_ONCE(x); int q = {value}; WRITE_ONCE(y, q); }}
+thread B {{ WRITE_ONCE(x, {written}); }}
+forbid never: y == 7;
+allow seen: y == 6;
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "reason"),
+    [
+        ("6 / r", 0, "a division by zero (test.lit:3:42) is reachable"),
+        ("6 % r + 6", 0, "a remainder by zero (test.lit:3:42) is reachable"),
+        ("3 << r", -1, "a shift of 32 bits by less than 0 or no less than that (test.lit:3:42) is reachable"),
+        ("6 / r", 2, None),
+        ("r ? 6 / r : 0", 0, None),
+        ("r && 6 / r == 6 ? 6 : 0", 0, None),
+    ],
+)
+def test_what_means_nothing_in_c_leaves_forbid_unknown(value: str, written: int, reason: str | None) -> None:
+    result = _check(DIVIDED.format(value=value, written=written))
+    never, seen = result.tallies
+    assert result.unknown == ((reason,) if reason else ())
+    assert never.verdict is (Verdict.UNKNOWN if reason else Verdict.HOLDS)
+    assert seen.verdict is Verdict.HOLDS
+
+
+def test_nothing_depends_on_the_check_of_a_divisor() -> None:
+    """No machine branches for it: on armv8 the write may come before the read."""
+    text = """litmus "lb"
+    int x = 1; int y = 1;
+    thread A { int r = READ_ONCE(x); int q = 6 / r; WRITE_ONCE(y, 2); }
+    thread B { int r = READ_ONCE(y); int q = 6 / r; WRITE_ONCE(x, 2); }
+    allow lb: A.r == 2 && B.r == 2;
+    """
+    (tally,) = _check(text, "armv8").tallies
+    assert tally.verdict is Verdict.HOLDS

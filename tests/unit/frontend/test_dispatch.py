@@ -31,7 +31,7 @@ def test_dialect(name: str, text: str, dialect: Dialect) -> None:
 
 C = "C t\n{}\nP0(int *x) { int r;\n%s }\nexists (x=1)"
 C_CONDITION = "C t\n{}\nP0(int *x) { *x = 1; }\nexists %s"
-LIT = 'litmus "t"\nmodels sc;\nint x;\nthread P { int r;\n%s }\nforbid a: x == 1;'
+LIT = 'litmus "t"\nmodels sc;\nint x;\nthread P { int r = 0;\n%s }\nforbid a: x == 1;'
 LIT_CONDITION = 'litmus "t"\nmodels sc;\nint x;\nthread P { x = 1; }\nforbid a: %s;'
 
 NESTS = [

@@ -191,6 +191,7 @@ def test_statements() -> None:
     q = Local("q")
     code = """
         int q;
+        q = 5;
         [L] q += 2;
         q++;
         if (q) goto L; else return;
@@ -206,6 +207,7 @@ def test_statements() -> None:
     add = Assignment(q, Binary("+", q, Constant(1)))
     assert body(code) == (
         Declare("q", INT),
+        Assignment(q, Constant(5)),
         Assignment(q, Binary("+", q, Constant(2)), label="L"),
         add,
         If(q, (Goto("L"),), (Leave("return"),)),
