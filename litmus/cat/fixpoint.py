@@ -2,7 +2,8 @@
 
 herd7 starts from empty sets and evaluates the equations one after the other, each with the newest values, until none
 grows (lib/interpreter.ml, env_rec_vals). `Graph.fixpoint` keeps that order, which matters where an equation is not
-monotone, as in the matching of RCU critical sections.
+monotone, as in the matching of RCU critical sections. At the start an unknown is ``{}``, neither a set nor a relation;
+an equation that makes ``_`` of it (``a = ~a``) does not tell either, and is an error there as here.
 """
 
 from typing import Protocol
@@ -11,6 +12,7 @@ from litmus.cat.ast import Binding, Expression, Lambda
 from litmus.cat.bind import named
 from litmus.cat.operate import NeedsMembers, Operand, Operators
 from litmus.cat.value import (
+    ClassRelation,
     Collection,
     Empty,
     Environment,
@@ -25,6 +27,7 @@ from litmus.cat.value import (
 )
 from litmus.errors import ModelError
 from litmus.relation.node import Node, Sort, reachable
+from litmus.relation.solve import unsettled_names
 
 
 class Evaluator(Protocol):
@@ -86,10 +89,9 @@ class _System:
 
         What is a set and what a relation shows when the equations are evaluated over ``{}``, which is either.
         """
-        while True:
-            values = self._evaluate({name: self._variable(name) for name in self.names})
-            if not self._learn(values):
-                break
+        learned = True
+        while learned:
+            values, learned = self._turn()
         if any(not isinstance(values[name], Empty) for name in self.names if name not in self.variables):
             return self.solve_step_by_step()
         nodes = tuple(self._node(name, values[name]) for name in self.variables)
@@ -106,16 +108,30 @@ class _System:
             return Empty()
         return EventSet(node) if self.graph.sorts[node] is Sort.SET else Relation(node)
 
-    def _learn(self, values: dict[str, Value]) -> bool:
-        """Make variables for the names whose kind has just shown; tell whether there were any."""
-        learned = False
-        for name in self.names:
-            sort = _sort(values[name])
-            if name in self.variables or sort is None:
-                continue
-            learned = True
-            self.variables[name] = self.graph.variable(f"{name}#{len(self.graph.operators)}", sort)
-        return learned
+    def _turn(self) -> tuple[dict[str, Value], bool]:
+        """Evaluate the equations in their order; make variables for the names whose kind shows, and tell whether there
+        were any."""
+        scope = {name: self._variable(name) for name in self.names}
+        found: dict[str, Value] = {}
+        known = len(self.variables)
+        for binding in self.equations:
+            value = self.evaluator.evaluate(binding.value, self._scope(scope))
+            for name, part in named(binding.pattern, value, binding.value.span).items():
+                found[name] = part
+                self._learn(name, part, binding)
+                scope[name] = self._variable(name)
+        return found, len(self.variables) > known
+
+    def _learn(self, name: str, value: Value, binding: Binding) -> None:
+        """Make a variable for a name whose kind has just shown."""
+        sort = _sort(value)
+        if name in self.variables or sort is None:
+            if name not in self.variables and isinstance(value, Universe):
+                raise _undecided(name, binding)
+            return
+        variable = f"{name}#{len(self.graph.operators)}"
+        self.variables[name] = self.graph.variable(variable, sort)
+        self.graph.origins[variable] = (name, binding.span)
 
     def _node(self, name: str, value: Value) -> Node:
         binding = next(b for b in self.equations if name in b.pattern.names)
@@ -125,14 +141,6 @@ class _System:
 
     def _scope(self, values: dict[str, Value]) -> Environment:
         return _with_functions(self.functions, {**self.environment, **values})
-
-    def _evaluate(self, values: dict[str, Value]) -> dict[str, Value]:
-        scope = self._scope(values)
-        found: dict[str, Value] = {}
-        for binding in self.equations:
-            value = self.evaluator.evaluate(binding.value, scope)
-            found |= named(binding.pattern, value, binding.value.span)
-        return found
 
     def depends_on_itself(self, node: Node | None) -> bool:
         """Whether a node depends on the unknowns of the system."""
@@ -147,26 +155,35 @@ class _System:
             for binding in self.equations:
                 value = self.evaluator.evaluate(binding.value, self._scope(following))
                 following |= named(binding.pattern, value, binding.value.span)
-            if all(self._within(following[name], values[name]) for name in self.names):
+            if all(self._within(name, following[name], values[name]) for name in self.names):
                 return self._scope(following)
             state = tuple(following.values())
             if state in seen:
-                raise ModelError("this recursion does not settle", self.equations[0].span)
+                raise unsettled_names(self.names, self.equations[0].span)
             seen.add(state)
             values = following
 
-    def _within(self, new: Value, old: Value) -> bool:
-        if not isinstance(new, Empty | Universe | EventSet | Relation | Collection):
-            raise ModelError(f"recursion over {describe(new)}", self.equations[0].span)
-        span = self.equations[0].span
-        return self.evaluator.operators.subset(Operand(new, span), Operand(old, span))
+    def _within(self, name: str, new: Value, old: Value) -> bool:
+        binding = next(b for b in self.equations if name in b.pattern.names)
+        if isinstance(new, Empty) or isinstance(old, Universe):
+            return True
+        if isinstance(new, Universe) and isinstance(old, Empty):
+            raise _undecided(name, binding)
+        if not isinstance(new, Universe | EventSet | Relation | Collection | ClassRelation):
+            raise ModelError(f"recursion over {describe(new)}", binding.span)
+        return self.evaluator.operators.subset(Operand(new, binding.span), Operand(old, binding.span))
 
 
 def _sort(value: Value) -> Sort | None:
     match value:
         case EventSet() | OneEvent():
             return Sort.SET
-        case Relation() | OnePair() | Universe():
+        case Relation() | OnePair():
             return Sort.RELATION
         case _:
             return None
+
+
+def _undecided(name: str, binding: Binding) -> ModelError:
+    message = f"the recursion of '{name}' starts from '_', which tells neither a set of events nor a relation"
+    return ModelError(message, binding.span, hint="intersect it with what it is part of")

@@ -30,7 +30,6 @@ from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Basis, Instance, NeedsReadsFrom
 from litmus.relation.node import Node, Operator, reachable
-from litmus.relation.solve import Unsettled
 from litmus.relation.specialise import Plan
 from litmus.source import Span
 
@@ -88,8 +87,6 @@ class CatModel:
         """Return the model over ``basis``, see `relation.model.Model.instances`."""
         try:
             return self._instances_over(basis)
-        except Unsettled:
-            raise ModelError("a recursive definition does not settle", self._start()) from None
         except RecursionError:
             raise ModelError("a recursion does not end", self._start()) from None
 

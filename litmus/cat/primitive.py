@@ -225,7 +225,7 @@ class Primitives:
     # Orders
 
     def _linearisations(self, value: Value, span: Span, _: Environment) -> Value:
-        """All total orders of a set that extend a relation; the relation itself where it has a cycle."""
+        """All total orders of a set that extend a relation; none where it has a cycle through the set."""
         match value:
             case TupleValue((Collection() as classes, ClassRelation(pairs))):
                 return linearised_classes(self._as_bits(classes, span), pairs)

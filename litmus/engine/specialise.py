@@ -15,7 +15,7 @@ from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, Effect, Instance
 from litmus.relation.node import Node, Operator, depending, reachable, schedule
-from litmus.relation.solve import compute
+from litmus.relation.solve import compute, unsettled
 
 Bounds = tuple[int, int]
 Judge = Callable[[int, int], bool]
@@ -225,6 +225,7 @@ class _Emitter:
             "CART": bits.cartesian,
             "SETID": bits.set_identity,
             "DOM": bits.domain,
+            "UNSETTLED": unsettled,
             "COD": bits.codomain,
             "N": self.n,
             "ID": bits.identity(self.n),
@@ -346,14 +347,26 @@ class _Emitter:
         outside = dict(self.names)
         variables = {x: f"x{x}" for x in xs}
         self.lines.append(f"{indent}{' = '.join(variables.values())} = 0")
+        seen = None if _monotone(self.graph, group) else f"s{group}"
+        if seen:
+            self.lines.append(f"{indent}{seen} = set()")
         self.lines.append(f"{indent}while True:")
         inner = indent + "    "
+        if seen:
+            self._stop_at_repetition(seen, xs, inner)
         self.lines.extend(f"{inner}o{x} = x{x}" for x in xs)
         for x, body in zip(xs, bodies, strict=True):
             self.names = {**outside, **variables}
             self.lines.append(f"{inner}x{x} = {self._emit(body, inner)}")
         self.lines.append(f"{inner}if not ({' | '.join(f'x{x} & ~o{x}' for x in xs)}): break")
         self.names = {**outside, **{m: f"x{xs[component]}" for m, component in _components(self.graph, group)}}
+
+    def _stop_at_repetition(self, seen: str, xs: tuple[Node, ...], indent: str) -> None:
+        """Raise an error where equations that are not monotone come round to values that they had before."""
+        state = f"({''.join(f'x{x}, ' for x in xs)})"
+        error = f"UNSETTLED({self._table(self.graph)}, {xs!r})"
+        self.lines.append(f"{indent}if {state} in {seen}: raise {error}")
+        self.lines.append(f"{indent}{seen}.add({state})")
 
     def _hoist(self, xs: tuple[Node, ...], bodies: tuple[Node, ...], indent: str) -> None:
         """Emit what the bodies use and the loop does not change."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from litmus.source import Span
+
 Node: TypeAlias = int
 
 
@@ -51,6 +53,8 @@ class Nodes:
     """The value of a CONSTANT, the name of a VARIABLE."""
     fixpoints: list[tuple[tuple[Node, ...], tuple[Node, ...]]] = field(default_factory=list)
     """For each group: its variables and their bodies."""
+    origins: dict[str, tuple[str, Span]] = field(default_factory=dict)
+    """For variables of groups, by their names: what the model calls them, and where it defines them."""
     _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
 
     def node(self, operator: Operator, operands: tuple[int, ...], sort: Sort, payload: int | str | None = None) -> Node:

@@ -1,13 +1,23 @@
 """The bits of expressions, with all variables known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from litmus.errors import ModelError
 from litmus.relation import bits
 from litmus.relation.node import Node, Nodes, Operator, depending, reachable, schedule
+from litmus.source import Span
 
 
-class Unsettled(Exception):
-    """Recursive definitions, not monotone, whose iteration does not come to an end."""
+def unsettled(graph: Nodes, variables: tuple[Node, ...]) -> ModelError:
+    """Return the error that these recursive definitions, which are not monotone, never come to an end."""
+    found = [graph.origins[str(graph.payloads[x])] for x in variables]
+    return unsettled_names([name for name, _ in found], found[0][1])
+
+
+def unsettled_names(names: Sequence[str], span: Span) -> ModelError:
+    """As `unsettled`, of names that are defined at ``span``."""
+    listed = " and ".join(f"'{name}'" for name in names)
+    return ModelError(f"the recursion of {listed} does not settle: it comes round to values that it had before", span)
 
 
 def evaluate(graph: Nodes, roots: tuple[Node, ...], environment: Mapping[str, int]) -> tuple[int, ...]:
@@ -32,6 +42,9 @@ def solve(
     The bodies are evaluated in turn, each with the newest values, until none grows: the least solution where the bodies
     are monotone, and herd7's answer where they are not (the matching of RCU critical sections). ``known`` gives the
     variables of the groups around this one.
+
+    Raises:
+        ModelError: where the iteration never ends, because a state comes back.
     """
     values = _values(graph, (), known or {}, environment)
     needed = reachable(graph, bodies)
@@ -42,7 +55,9 @@ def solve(
     foreign = {x for group in graph.fixpoints for x in group[0]} - set(variables) - set(values)
     turns = [[x for x in schedule(graph, (body,), foreign) if x in inside and x not in variables] for body in bodies]
     current = dict.fromkeys(variables, 0)
-    for _ in range(_turn_limit(graph, variables)):
+    seen: set[tuple[int, ...]] = set()
+    while (state := tuple(current.values())) not in seen:
+        seen.add(state)
         before = dict(current)
         for variable, body, nodes in zip(variables, bodies, turns, strict=True):
             values |= current
@@ -51,13 +66,7 @@ def solve(
             current[variable] = values[body]
         if not any(current[x] & ~before[x] for x in variables):
             return tuple(current.values())
-    raise Unsettled
-
-
-def _turn_limit(graph: Nodes, variables: tuple[Node, ...]) -> int:
-    """Turns after which monotone bodies have settled, each turn adding at least one pair."""
-    n = graph.universe or 0
-    return n * n * len(variables) + 2
+    raise unsettled(graph, variables)
 
 
 def _values(

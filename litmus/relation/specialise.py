@@ -37,7 +37,7 @@ class Plan:
 
     def specialise(self, leaves: Mapping[str, int], universe: int) -> tuple[Graph, tuple[Node, ...]]:
         """As the function of this name."""
-        target = Graph(universe=universe)
+        target = Graph(universe=universe, origins=self.graph.origins)
         work = _Work(self.graph, target, {**leaves, "_": (1 << universe) - 1})
         for x in self._bound:
             work.nodes[x] = target.variable(str(self.graph.payloads[x]), self.graph.sorts[x])

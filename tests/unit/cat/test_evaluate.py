@@ -188,6 +188,13 @@ def test_sets_taken_apart(value: Value, expression: str, expected: object) -> No
         ("let rec f x = x ; r and r = rf | f rf in r", {(3, 4), (0, 5)}),
         # Not monotone: herd7's order of evaluation decides, as in the matching of critical sections
         ("let rec free = R \\ domain(taken) and taken = taken | ([free] ; po) in free", {5}),
+        ("let rec a = po & ~a in a", set()),
+        ("let rec a = (_ * _) \\ a in a", set()),
+        ("let rec a = rf \\ b and b = po \\ a in a", {(3, 4), (0, 5)}),
+        ("let rec a = po \\ b and b = a in b", set()),
+        ("let rec a = b \\ rf and b = co | (rf \\ a) in b", {(0, 2), (1, 3), (3, 4), (0, 5)}),
+        ("let rec a = R and b = ~a in b", {0, 1, 2, 3, 6}),
+        ("let rec a = rf and b = ~a & a^-1 in b", {(4, 3), (5, 0)}),
         # A recursion that takes itself apart
         ("let rec s = match s with || {} -> F || e ++ es -> s | IW end in s", {0, 1, 6}),
     ],
@@ -200,6 +207,17 @@ def test_long_recursion_in_tail_position_needs_no_stack(value: Value) -> None:
     turns = "let rec go (s, t, n) = match s with || {} -> n || _ ++ es -> go (es, t, n) end in "
     nested = turns + "fold (fun (e, k) -> go (W * W, k, k)) (_ * _, R)"
     assert value(nested) == {4, 5}
+
+
+@pytest.mark.parametrize("before", ["", "if R = {} then 0 else "])
+def test_a_recursion_that_goes_round_in_a_ring_is_an_error(value: Value, before: str) -> None:
+    """The first event, then the second, then the first …; whether or not the interpreter must take sets apart."""
+    ring = "let ring = (IW * IW) \\ id"
+    step = "range([x] ; ring) | (domain(ring \\ po) & domain([IW] ; co ; [range([W] ; po)])) \\ domain(_ * x)"
+    with pytest.raises(ModelError, match="recursion of 'x' does not settle") as caught:
+        value(f"let rec x = {before}{step} in x", before=ring)
+    assert caught.value.span is not None
+    assert caught.value.span.location().startswith("test.cat:2:")
 
 
 @pytest.mark.parametrize("text", ["let rec f x = f x in f rf", "let rec f x = f x | rf in f rf"])
@@ -268,6 +286,11 @@ def test_tags(value: Value, expression: str, expected: object) -> None:
         ("tag2scope 'red", "no relation for the tag 'red: the test has no scope tree", "'red"),
         ("tag2events 'red", "no set of events 'Red' for the tag 'red", "'red"),
         ("let rec f = (f, f) in f", "recursion over a tuple", None),
+        # herd7 stops in the same places: {} and _ do not tell sets of events from relations
+        ("let rec a = ~a in a", "the recursion of 'a' starts from '_'", "a = ~a"),
+        ("let rec a = rf | ~a in a", "the recursion of 'a' starts from '_'", "a = rf | ~a"),
+        ("let rec b = a and a = ~b in a", "the recursion of 'a' starts from '_'", "a = ~b"),
+        ("let rec a = ~a | (match a with || {} -> 0 || e ++ es -> es end) in a", "the recursion of 'a' starts", None),
     ],
 )
 def test_errors_point_at_their_place(value: Value, text: str, message: str, marked: str | None) -> None:

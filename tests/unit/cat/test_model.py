@@ -139,10 +139,11 @@ def test_operations_on_locks_are_no_accesses_at_first(load: Load, structure: Bas
     assert instance.graph.value(instance.named["all"]) == 0b1111
 
 
-def test_uses_and_title(load: Load) -> None:
-    model = load('X86 "My model" let r = iico_data include "other.cat"', files={"other.cat": "catdep let s = rf-reg"})
+def test_title_and_vocabulary(load: Load) -> None:
+    text = 'X86 "My model" let r = iico_data let unused = data empty r include "other.cat"'
+    model = load(text, files={"other.cat": "catdep let s = rf-reg acyclic s"})
     assert model.title == "My model"
     assert model.name == "test"
-    assert {"iico_data", "rf-reg"} <= model.uses
-    assert "addr" not in model.uses
+    assert model.architecture == "X86"
+    assert model.vocabulary() == {"iico_data", "rf-reg"}
     assert model.catdep

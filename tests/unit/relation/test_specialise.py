@@ -2,11 +2,13 @@
 
 import pytest
 
+from litmus.errors import ModelError
 from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.node import Operator, Sort
-from litmus.relation.solve import Unsettled, evaluate
+from litmus.relation.solve import evaluate
 from litmus.relation.specialise import specialise
+from litmus.source import Source
 
 N = 4
 CHAIN = bits.from_pairs([(0, 1), (1, 2)], N)
@@ -99,9 +101,15 @@ def test_equations_that_are_not_monotone_are_solved_in_order() -> None:
     assert graph.value(solution[1]) == CHAIN
 
 
-def test_equations_that_never_settle_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("litmus.relation.solve._turn_limit", lambda graph, variables: 1)
-    graph = Graph(universe=N)
-    x, a = rel(graph, "x#1"), graph.constant(CHAIN, Sort.RELATION)
-    with pytest.raises(Unsettled):
-        graph.fixpoint((x,), (graph.union(a, graph.sequence(x, a)),))
+def test_equations_that_come_round_to_what_they_were_are_reported() -> None:
+    """x is {0}, then {1}, then {0} …: it follows a ring of two, from the start where nothing is."""
+    graph = Graph(universe=2)
+    x, ring = graph.variable("x#1", Sort.SET), graph.constant(bits.from_pairs([(0, 1), (1, 0)], 2), Sort.RELATION)
+    graph.origins["x#1"] = ("x", Source("a.cat", "let rec x = …").span(8, 9))
+    step = graph.codomain(graph.sequence(graph.identity(x), ring))
+    everything = graph.everything()
+    some = graph.domain(graph.cartesian(everything, x))
+    start = graph.difference(graph.constant(1, Sort.SET), some)
+    with pytest.raises(ModelError, match="recursion of 'x' does not settle") as raised:
+        graph.fixpoint((x,), (graph.union(step, start),))
+    assert raised.value.span is not None
