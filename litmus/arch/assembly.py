@@ -15,6 +15,7 @@ from litmus.program.instruction import Assign, Branch, Instruction, Jump, Label,
 from litmus.program.program import Thread
 from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, AsmSymbol, Assembly, AssemblyOperand
 from litmus.program.term import Address, Apply, Register, Term, wrap
+from litmus.program.types import INT
 from litmus.source import Span
 
 Rule: TypeAlias = "Callable[[Line], tuple[Instruction, ...]]"
@@ -306,8 +307,11 @@ def register_names(statement: Assembly) -> Iterator[str]:
 
 def _wide(thread: Thread, body: Iterable[Assembly], bank: Bank) -> frozenset[str]:
     """Return the registers that hold 64 bits: known by a name of all of them, or given more than 32 at the start."""
+    long = {name for name, declared in thread.types.items() if declared.size > INT.size}
     big = {
-        name for name, value in thread.registers.items() if isinstance(value, int) and wrap(value, 32, True) != value
+        name
+        for name, value in thread.registers.items()
+        if isinstance(value, int) and (wrap(value, 32, True) != value or (value < 0 and name in long))
     }
     for statement in body:
         for name in register_names(statement):

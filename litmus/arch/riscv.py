@@ -224,6 +224,8 @@ _WIDTHS = {
     "hu": ("u16", 2),
     "wu": ("u32", 4),
 }
+_STORED = {"b": "u8", "h": "u16", "w": "s32", "d": None}
+"""How memory keeps what is stored: bytes and halves as their bits, words with a sign."""
 _AMOS: dict[str, Combine] = {
     "swap": swap,
     "add": operation("+"),
@@ -242,8 +244,8 @@ def _accesses(annotation: str) -> dict[str, Rule]:
     end = f".{annotation}" if annotation else ""
     table = {f"l{w}{end}": _load(annotation, narrow, size) for w, (narrow, size) in _WIDTHS.items()}
     for width in "bhwd":
-        narrow, size = _WIDTHS[width]
-        table[f"s{width}{end}"] = _store(annotation, "s32" if width == "w" else narrow, size)
+        _, size = _WIDTHS[width]
+        table[f"s{width}{end}"] = _store(annotation, _STORED[width], size)
     for width, size in {"w": _WORD, "d": 2 * _WORD}.items():
         table[f"lr.{width}{end}"] = _reserve(annotation, size)
         table[f"sc.{width}{end}"] = _conditional(annotation, size)

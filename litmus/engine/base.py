@@ -80,6 +80,8 @@ class Result:
     bound_reached: bool = False
     samples: tuple[Execution, ...] = ()
     """Executions kept because the caller asked for them (`keep`): every one, or one a state."""
+    inexact: tuple[str, ...] = ()
+    """Why the executions found may differ from the program's: nothing in such a result proves anything."""
 
 
 class Keep(StrEnum):

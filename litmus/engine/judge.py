@@ -1,7 +1,7 @@
 """From executions to verdicts: final states, how often each condition holds, and what that proves."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from litmus.engine.base import (
@@ -15,6 +15,7 @@ from litmus.engine.base import (
     Verdict,
 )
 from litmus.engine.explicit import Accepted, Enumerator, OutOfTime
+from litmus.engine.final import readable, shown_as
 from litmus.event.structure import UNDEFINED, EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.term import (
@@ -27,6 +28,7 @@ from litmus.program.term import (
     Term,
     UndefinedOperation,
     Value,
+    apply,
     holds,
     leaves,
     substitute,
@@ -50,6 +52,7 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
     try:
         for structure in structures:
             enumerator.tick()
+            count.inexact |= dict.fromkeys(structure.inexact)
             for accepted in enumerator.executions(structure):
                 count.add(accepted)
                 if _stops(structure.marks):
@@ -96,18 +99,27 @@ class _Count:
     states: dict[State, int] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    inexact: dict[str, None] = field(default_factory=dict)
     samples: list[Execution] = field(default_factory=list)
     executions: int = 0
     bound_reached: bool = False
     sides: list[tuple[_Side, _Side]] = field(init=False)
     observed: tuple[Term, ...] = field(init=False)
     _initial: dict[str, Value] = field(init=False)
+    _shown: Mapping[str, str] = field(init=False)
+    """The conversion that shows each location's value as its type does."""
+    _conditions: list[Term] = field(init=False)
+    _filter: Term | None = None
     _judged: dict[tuple[int, State], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sides = [(_Side(), _Side()) for _ in self.program.assertions]
         self.observed = observables(self.program)
         self._initial = {location.name: location.initial for location in self.program.locations}
+        self._shown = shown_as(self.program)
+        self._conditions = [readable(self.program, assertion.condition) for assertion in self.program.assertions]
+        if self.program.filter is not None:
+            self._filter = readable(self.program, self.program.filter)
 
     def add(self, accepted: Accepted) -> None:
         marks = accepted.structure.marks
@@ -115,7 +127,7 @@ class _Count:
             self._stopped(marks)
             return
         try:
-            if self.program.filter is not None and not holds(self._final(accepted, self.program.filter)):
+            if self._filter is not None and not holds(self._final(accepted, self._filter)):
                 return
             state = tuple((o, self._final(accepted, o)) for o in self.observed)
         except UndefinedOperation:
@@ -176,7 +188,7 @@ class _Count:
             def lookup(leaf: Leaf) -> Term | None:
                 return found.get(leaf)
 
-            value = substitute(assertion.condition, lookup)
+            value = substitute(self._conditions[index], lookup)
             assert isinstance(value, (int, Address))
             self._judged[key] = holds(value)
         return self._judged[key]
@@ -186,10 +198,10 @@ class _Count:
             match leaf:
                 case FinalRegister(thread, register):
                     return self._register(accepted, thread, register)
-                case FinalLocation(name) if name in accepted.last:
-                    return accepted.values[accepted.last[name]]
                 case FinalLocation(name):
-                    return self._initial.get(name, 0)
+                    last = accepted.last.get(name)
+                    value = self._initial.get(name, 0) if last is None else accepted.values[last]
+                    return value if value is None else apply(self._shown.get(name, "s64"), value)
                 case _:
                     return None
 
@@ -220,6 +232,7 @@ class _Count:
             tuple(self.unknown),
             self.bound_reached,
             tuple(self.samples),
+            tuple(self.inexact),
         )
 
     def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side]) -> Tally:
@@ -237,6 +250,8 @@ class _Count:
         )
 
     def _verdict(self, assertion: Assertion, positive: int, negative: int) -> tuple[Verdict, str | None]:
+        if self.inexact:
+            return Verdict.UNKNOWN, "; ".join(self.inexact)
         reached = self._reserved(assertion)
         if reached is not None:
             positive, negative = int(reached), int(not reached)

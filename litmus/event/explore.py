@@ -145,8 +145,10 @@ class ThreadExplorer:
             yield self._jump(state, taken, branch.target, labels)
 
 
-def _event(kind: str, target: Target, value: Term | None, tags: Tags, origin: Origin, state: State) -> PathEvent:
-    return PathEvent(kind, target.location, target.address, value, tags, origin, state.instance)
+def _event(
+    kind: str, target: Target, value: Term | None, tags: Tags, origin: Origin, state: State, size: int = 0
+) -> PathEvent:
+    return PathEvent(kind, target.location, target.address, value, tags, origin, state.instance, size)
 
 
 def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[State]:
@@ -157,7 +159,7 @@ def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[St
         choices = [(load.tags, apply("!=", value, 0)), (load.zero_tags, apply("==", value, 0))]
     for tags, condition in choices:
         for chosen in constrain(state, condition):
-            after = perform(chosen, _event("R", target, value, tags, load.origin, state), addr=taint)
+            after = perform(chosen, _event("R", target, value, tags, load.origin, state, load.size), addr=taint)
             if load.exclusive:
                 after = replace(after, reservation=number)
             yield after if load.target is None else assign(after, load.target, value, frozenset({number}))
@@ -165,7 +167,8 @@ def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[St
 
 def _store(store: Store, state: State, target: Target, taint: Taint) -> Iterator[State]:
     value, data = read(state, store.value)
-    yield perform(state, _event("W", target, value, store.tags, store.origin, state), addr=taint, data=data)
+    event = _event("W", target, value, store.tags, store.origin, state, store.size)
+    yield perform(state, event, addr=taint, data=data)
 
 
 def _update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
@@ -174,14 +177,14 @@ def _update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) ->
     for success in constrain(known, condition):
         # The old value reaches the write inside the instruction where the new one is computed from it.
         value, data = read(success, rmw.new)
-        write = _event("W", target, value, rmw.write_tags, rmw.origin, state)
-        reading = _event("R", target, ReadValue(number), rmw.read_tags, rmw.origin, state)
+        write = _event("W", target, value, rmw.write_tags, rmw.origin, state, rmw.size)
+        reading = _event("R", target, ReadValue(number), rmw.read_tags, rmw.origin, state, rmw.size)
         opened = open_scope(perform(success, reading, addr=taint), branches)
         yield _guarded(rmw, _paired(perform(opened, write, addr=taint, data=data), rmw.flavour, number))
     known, number = _about_to_read(rmw, state)
     condition, branches = _comparison(rmw, known)
     for failure in constrain(known, apply("!", condition)):
-        reading = _event("R", target, ReadValue(number), rmw.failed_tags, rmw.origin, state)
+        reading = _event("R", target, ReadValue(number), rmw.failed_tags, rmw.origin, state, rmw.size)
         yield open_scope(perform(failure, reading, addr=taint), branches)
 
 
@@ -222,7 +225,8 @@ def _successful(
         return
     value, data = read(state, store.value)
     number = len(state.events)
-    after = perform(state, _event("W", target, value, store.tags, store.origin, state), addr=taint, data=data)
+    event = _event("W", target, value, store.tags, store.origin, state, store.size)
+    after = perform(state, event, addr=taint, data=data)
     after = replace(after, lxsx=(*after.lxsx, (reservation, number)))
     if store.status is None:
         yield after

@@ -18,6 +18,8 @@ class PathEvent:
     tags: Tags
     origin: Origin
     instance: int
+    size: int = 0
+    """Bytes accessed; 0 means the whole location."""
 
 
 @dataclass(frozen=True, slots=True)

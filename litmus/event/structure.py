@@ -52,3 +52,5 @@ class EventStructure:
     constraints: tuple[Term, ...]
     final: Mapping[tuple[int, str], Term]
     marks: frozenset[str] = field(default=frozenset())
+    inexact: tuple[str, ...] = ()
+    """Why executions of these events may differ from the program's (`event.sizes`)."""

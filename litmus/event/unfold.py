@@ -7,6 +7,7 @@ from litmus.event.domain import ANYWHERE, Domains, feasible, fixpoint, possible
 from litmus.event.explore import ThreadExplorer
 from litmus.event.path import Path, PathEvent, Resolve, Target
 from litmus.event.registers import REGISTER_KINDS, with_registers
+from litmus.event.sizes import mixed_sizes
 from litmus.event.structure import INIT, Event, EventStructure
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.program import Program
@@ -35,10 +36,11 @@ def unfold(
     registers and the branches as events, for models that compute dependencies themselves.
     """
     choices = thread_paths(program, threads, unroll)
+    inexact = mixed_sizes(program, choices)
     if registers:
         choices = [[with_registers(path) for path in paths] for paths in choices]
     for paths in product(*choices):
-        yield assemble(program, paths, wide=target in WIDE)
+        yield assemble(program, paths, wide=target in WIDE, inexact=inexact)
 
 
 def thread_paths(program: Program, threads: Sequence[tuple[Instruction, ...]], unroll: int) -> Sequence[Sequence[Path]]:
@@ -102,7 +104,7 @@ def _targets(
     return [*inside, Target(None, None, outside)]
 
 
-def assemble(program: Program, paths: Sequence[Path], wide: bool) -> EventStructure:
+def assemble(program: Program, paths: Sequence[Path], wide: bool, inexact: tuple[str, ...] = ()) -> EventStructure:
     """Return the event structure of one path for each thread: the initial writes first, then the threads in order."""
     used = {e.location for path in paths for e in path.events if e.kind not in REGISTER_KINDS}
     inits = [location for location in program.locations if location.name in used]
@@ -129,6 +131,7 @@ def assemble(program: Program, paths: Sequence[Path], wide: bool) -> EventStruct
             for name, value in path.registers.items()
         },
         frozenset().union(*(path.marks for path in paths)),
+        inexact,
     )
 
 

@@ -11,7 +11,7 @@ from lark import Token
 
 from litmus.errors import ParseError
 from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of
-from litmus.frontend.initial import named_type, number, pointer_to, register_reference, scalar
+from litmus.frontend.initial import literal, named_type, number, pointer_to, register_reference, scalar
 from litmus.program.program import Quantifier
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
 from litmus.program.types import INT, Type
@@ -114,7 +114,7 @@ class _Reader:
 
     def _operand(self, node: Branch) -> Term:
         if isinstance(node, Token):
-            return number(node) if node.type == "NUMBER" else self.place(node)
+            return literal(node, self.section) if node.type == "NUMBER" else self.place(node)
         if node.data == "location_target":
             return self.place(node)
         value = scalar(node, self.names.arrays, self.section)

@@ -1,12 +1,13 @@
 """A herd file in assembly as a Program."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from litmus.errors import LitmusError, UnknownNameError
 from litmus.frontend.assembly import parse_threads
 from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
-from litmus.frontend.initial import Initial, RegisterInit, mentioned, parse_initial, reject_threads
+from litmus.frontend.initial import Initial, RegisterInit, as_kept, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
 from litmus.program.program import Dialect, Location, Program, Thread
 from litmus.program.syntax import AsmMemory, AsmSymbol, Assembly
@@ -38,7 +39,12 @@ def read_assembly(dialect: Dialect, sections: Sections) -> Program:
     names = _observables(initial, locations, len(code), canonical)
     final = parse_final(sections.final, sections.final_text, names)
     threads = tuple(_thread(index, body, registers, final) for index, body in enumerate(code))
-    return combine(sections, dialect, tuple(locations.values()), threads, final, _MODELS[dialect])
+    places = tuple(_placed(location, initial) for location in locations.values())
+    return combine(sections, dialect, places, threads, final, _MODELS[dialect])
+
+
+def _placed(location: Location, initial: Initial) -> Location:
+    return as_kept(replace(location, typed=location.typed and location.name not in initial.untyped))
 
 
 def _canonical_names(dialect: Dialect) -> Canonical:

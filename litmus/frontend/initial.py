@@ -8,7 +8,7 @@ from lark import Token
 from litmus.errors import LitmusError, ParseError, UnknownNameError, did_you_mean
 from litmus.frontend.grammar import Node, extent, grammar, parse, span_of
 from litmus.program.program import Location
-from litmus.program.term import Address
+from litmus.program.term import Address, wrap
 from litmus.program.types import INT, TYPES, Type
 from litmus.source import Span
 
@@ -74,6 +74,37 @@ def number(text: str) -> int:
     return int(text, 16) if "x" in text.lower() else int(text)
 
 
+def literal(token: Token, section: Span) -> int:
+    """Return a literal's value as 64 bits hold it, signed.
+
+    Raises:
+        ParseError: where 64 bits do not.
+    """
+    value = number(token)
+    if not -(1 << 63) <= value < 1 << 64:
+        raise ParseError("a number of more than 64 bits", span_of(token, section))
+    return int(value - (1 << 64) if value >> 63 > 0 else value)
+
+
+def converted(location: Location) -> Location:
+    """Return a location with its initial value converted to its type, as C does."""
+    if location.type.name in ("bool", "_Bool") and isinstance(location.initial, int):
+        return replace(location, initial=int(location.initial != 0))
+    return _cut(location, location.type.signed)
+
+
+def as_kept(location: Location) -> Location:
+    """Return a location with its initial value cut to the size of its type as the assembly dialects keep it in memory:
+    bytes and halves as their bits, words with a sign."""
+    return _cut(location, location.type.size >= INT.size)
+
+
+def _cut(location: Location, signed: bool) -> Location:
+    if isinstance(location.initial, Address) or location.type.pointer:
+        return location
+    return replace(location, initial=wrap(location.initial, 8 * location.type.size, signed))
+
+
 def register_reference(token: str) -> tuple[int, str]:
     """Return thread and register of ``0:r1`` or ``P0:EAX``."""
     thread, _, name = token.partition(":")
@@ -135,7 +166,7 @@ def _scalars(value: Node, found: Initial, section: Span) -> list[int | Address]:
 def scalar(node: Node | Token, arrays: Mapping[str, Type], section: Span) -> int | Address:
     """Return the value of a number, a location's name (its address) or an array element (its address)."""
     if isinstance(node, Token):
-        return number(node)
+        return literal(node, section)
     name, *index = (str(child) for child in node.children)
     if not index:
         return Address(name)
@@ -186,7 +217,7 @@ class _Parts:
 def mentioned(values: Iterable[object], known: Mapping[str, Location], arrays: Mapping[str, Type]) -> list[Location]:
     """Return a location for every address among ``values`` whose symbol nothing declares."""
     names = dict.fromkeys(v.symbol for v in values if isinstance(v, Address))
-    return [Location(n, Address(n), declared=False) for n in names if n not in known and n not in arrays]
+    return [Location(n, Address(n), declared=False, typed=False) for n in names if n not in known and n not in arrays]
 
 
 def reject_threads(registers: Iterable[RegisterInit], count: int) -> None:

@@ -41,6 +41,8 @@ class Location:
     initial: int | Address = 0
     declared: bool = field(default=True, compare=False)
     """False for a location that a litmus file only mentions."""
+    typed: bool = field(default=True, compare=False)
+    """False where a litmus file gives no type: what accesses it then says how many bytes there are."""
     bits: tuple[tuple[str, int], ...] = ()
     """The page flags that share this word, each with its bit number."""
     span: Span | None = field(default=None, compare=False, repr=False)

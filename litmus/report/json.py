@@ -33,6 +33,7 @@ def outcome(result: Result) -> Json:
         "flags": dict(result.flags),
         "complete": not result.unknown,
         "unknown": list(result.unknown),
+        "inexact": list(result.inexact),
         "bound_reached": result.bound_reached,
         "seconds": round(result.seconds, 6),
     }

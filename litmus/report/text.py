@@ -20,6 +20,7 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
     yield from (f"  {line}" for line in columns([_told(result, tally) for tally in result.tallies]))
     yield from (f"  flag {flag}: {_count(number, 'execution')}" for flag, number in sorted(result.flags.items()))
     yield from (f"  incomplete: {reason}" for reason in result.unknown)
+    yield from (f"  inexact: {reason}" for reason in result.inexact)
 
 
 def _told(result: Result, tally: Tally) -> tuple[str, ...]:

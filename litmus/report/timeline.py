@@ -28,6 +28,7 @@ def told(result: Result, timelines: Sequence[Timeline]) -> Iterator[str]:
         yield ""
         yield from _timeline(result, timeline, number)
     yield from (f"incomplete: {reason}" for reason in result.unknown)
+    yield from (f"inexact: {reason}" for reason in result.inexact)
 
 
 def _timeline(result: Result, timeline: Timeline, number: int) -> Iterator[str]:

@@ -52,6 +52,11 @@ def run_herd(program: Program, settings: Settings) -> Iterator[Answer]:
             yield Answer(error=f"{program.title}: {'; '.join(result.unknown)}\n", status=Status.UNKNOWN)
         else:
             yield from (Answer(block, status=completeness(result)) for block in herd(result))
+            yield from (_warning(program, reason) for reason in result.inexact)
+
+
+def _warning(program: Program, reason: str) -> Answer:
+    return Answer(error=f"{program.title}: warning: {reason}\n", status=Status.UNKNOWN)
 
 
 def run_json(program: Program, settings: Settings) -> Iterator[Answer]:
@@ -64,8 +69,8 @@ def run_json(program: Program, settings: Settings) -> Iterator[Answer]:
 
 
 def completeness(result: Result) -> Status:
-    """Return UNKNOWN where something kept the enumeration from being complete."""
-    return Status.UNKNOWN if result.unknown else Status.OK
+    """Return UNKNOWN where something kept the enumeration from being complete or exact."""
+    return Status.UNKNOWN if result.unknown or result.inexact else Status.OK
 
 
 def check_text(program: Program, settings: Settings) -> Iterator[Answer]:

@@ -76,10 +76,10 @@ def _observed(result: Result, word: str, *, forgiven: bool) -> Finding:
     tally = result.tallies[0]
     found = "DEADLOCK" if result.executions == 0 and not result.unknown else str(tally.observation)
     agrees = found == word
-    note = "; ".join(result.unknown) or None
+    note = "; ".join((*result.unknown, *result.inexact)) or None
     if word == "Maybe":
         status, note = Status.UNKNOWN, "the annotation Maybe expects nothing"
-    elif result.unknown and not _settled(word, tally):
+    elif result.inexact or (result.unknown and not _settled(word, tally)):
         status = Status.UNKNOWN
     elif forgiven and not agrees:
         status, note = Status.OK, "not judged: the test has a data race, as expected"

@@ -11,7 +11,7 @@ from litmus.frontend.c.statement import Statements, read_block
 from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
 from litmus.frontend.grammar import Node, extent, grammar, parse
-from litmus.frontend.initial import Initial, mentioned, parse_initial, reject_threads
+from litmus.frontend.initial import Initial, converted, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
 from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.program import Dialect, Location, Program, Thread
@@ -98,7 +98,7 @@ def _locations(initial: Initial, heads: list[tuple[_Parameter, ...]]) -> dict[st
     values = [r.value for r in initial.registers] + [location.initial for location in locations.values()]
     for location in mentioned(values, locations, initial.arrays):
         locations[location.name] = location
-    return locations
+    return {name: converted(location) for name, location in locations.items()}
 
 
 def _thread_body(node: Node, scope: Scope, index: int) -> Statements:

@@ -217,7 +217,7 @@ W7 = op("s32", X7)
         ("lw x5,0(x6)", (load("x5", X6),)),
         ("lw x0,8(x6)", (load(None, op("+", X6, 8)),)),
         ("lhu x5,0(x6)", (load("x5", X6, size=2), assign("x5", op("u16", X5)))),
-        ("sb x5,0(x6)", (store(X6, op("s8", X5), size=1),)),
+        ("sb x5,0(x6)", (store(X6, op("u8", X5), size=1),)),
         ("sd x5,(x6)", (store(X6, X5),)),
         ("lr.w x5,0(x6)", (load("x5", X6, "X", exclusive=True),)),
         ("lr.d.aq x5,(x6)", (load("x5", X6, "X", "Acq", exclusive=True),)),
