@@ -94,11 +94,13 @@ class _System:
             values, learned = self._turn()
         if any(not isinstance(values[name], Empty) for name in self.names if name not in self.variables):
             return self.solve_step_by_step()
-        nodes = tuple(self._node(name, values[name]) for name in self.variables)
-        solutions = self.graph.fixpoint(tuple(self.variables.values()), nodes)
+        # In the order of the equations, not of learning: it matters where they are not monotone.
+        unknown = [name for name in self.names if name in self.variables]
+        bodies = tuple(self._node(name, values[name]) for name in unknown)
+        solutions = self.graph.fixpoint(tuple(self.variables[name] for name in unknown), bodies)
         solved: dict[str, Value] = {name: values[name] for name in self.names if name not in self.variables}
-        for (name, variable), solution in zip(self.variables.items(), solutions, strict=True):
-            is_set = self.graph.sorts[variable] is Sort.SET
+        for name, solution in zip(unknown, solutions, strict=True):
+            is_set = self.graph.sorts[self.variables[name]] is Sort.SET
             solved[name] = EventSet(solution) if is_set else Relation(solution)
         return self._scope(solved)
 

@@ -209,6 +209,13 @@ def test_long_recursion_in_tail_position_needs_no_stack(value: Value) -> None:
     assert value(nested) == {4, 5}
 
 
+def test_equations_are_solved_in_the_order_of_their_text(value: Value) -> None:
+    """a follows b one turn late, so that neither stops; from b to a they would settle at {}."""
+    with pytest.raises(ModelError, match="recursion of 'a' and 'b' does not settle"):
+        value("let rec a = b and b = po \\ b in a")
+    assert value("let rec b = po \\ b and a = b in a") == set()
+
+
 @pytest.mark.parametrize("before", ["", "if R = {} then 0 else "])
 def test_a_recursion_that_goes_round_in_a_ring_is_an_error(value: Value, before: str) -> None:
     """The first event, then the second, then the first …; whether or not the interpreter must take sets apart."""
