@@ -109,3 +109,9 @@ class Program:
     def title(self) -> str:
         """``name`` or ``name/variant``."""
         return f"{self.name}/{self.variant}" if self.variant else self.name
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether this is a herd file without a condition: as in herd7 it asks ``forall (true)``, which cannot fail."""
+        asked = [(a.quantifier, a.condition) for a in self.assertions]
+        return self.dialect is not Dialect.DSL and asked == [(Quantifier.REQUIRE, 1)]

@@ -26,6 +26,8 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
 def _told(result: Result, tally: Tally) -> tuple[str, ...]:
     claim = naming(result.program).claim(tally.assertion)
     verdict = "" if tally.assertion.quantifier is Quantifier.EXISTS else str(tally.verdict)
+    if result.program.unconditional:
+        verdict = "the test has no condition that could fail"
     return claim, f"{tally.observation} ({tally.positive} of {tally.positive + tally.negative})", verdict
 
 

@@ -113,12 +113,19 @@ def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Fin
         else:
             judged += [(result, finding) for finding in findings(result)]
     if not judged and not errors:
-        message = f"'{program.title}' states nothing to check"
-        hint = (
-            "`litmus run` lists its outcomes; a Result: comment or an assertion gives `litmus check` something to hold"
-        )
-        errors.append(failure(UsageError(message, heading(program), hint=hint)))
+        errors.append(failure(_nothing_to_check(program)))
     return judged, errors
+
+
+def _nothing_to_check(program: Program) -> UsageError:
+    if program.unconditional:
+        message, hint = "has no condition to check", "is the file cut off?"
+    else:
+        message, hint = (
+            "states nothing to check",
+            "a Result: comment or an assertion gives `litmus check` something to hold",
+        )
+    return UsageError(f"'{program.title}' {message}", heading(program), hint=f"`litmus run` lists its outcomes; {hint}")
 
 
 VERDICTS = {Status.OK: "ok", Status.FAILED: "FAIL", Status.UNKNOWN: "unknown"}

@@ -34,10 +34,11 @@ class Finding:
 
 def findings(result: Result) -> tuple[Finding, ...]:
     """Return what was expected of ``result`` and found: the ``Result:`` annotation of a herd file where there is one,
-    else every assertion that claims something (a herd ``exists`` is a question and claims nothing)."""
+    else every assertion that claims something: a herd ``exists`` is a question, and no condition is no claim."""
     if result.program.result is not None:
         return tuple(_annotated(result, result.program.result.split()))
-    return tuple(_asserted(result, tally) for tally in result.tallies if tally.assertion.quantifier in EXPECTED)
+    claims = () if result.program.unconditional else result.tallies
+    return tuple(_asserted(result, tally) for tally in claims if tally.assertion.quantifier in EXPECTED)
 
 
 def frequency(tally: Tally) -> str:
@@ -62,11 +63,13 @@ def _asserted(result: Result, tally: Tally) -> Finding:
 
 def _annotated(result: Result, words: list[str]) -> Iterator[Finding]:
     """The kernel's convention (tools/memory-model/scripts/judgelitmus.sh): an observation, DEADLOCK for no execution at
-    all, Maybe for nobody knows, and DATARACE beside it; where there is a race the observation is not judged."""
+    all, Maybe for nobody knows, and DATARACE beside it; where there is a race the observation is not judged. Of a test
+    without a condition there is nothing to observe."""
     race_expected = "DATARACE" in words
     race_found = RACE in result.flags
+    observations = list(Observation) if result.program.unconditional else []
     for word in words:
-        if word != "DATARACE":
+        if word not in ("DATARACE", *observations):
             yield _observed(result, word, forgiven=race_expected and race_found)
     if race_expected or race_found:
         yield _raced(result, race_expected, race_found)

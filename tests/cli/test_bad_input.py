@@ -172,6 +172,22 @@ def test_nothing_to_check_is_an_error(litmus):
     refused(litmus("check", "sb.litmus"), "sb.litmus:1:5: error: 'SB' states nothing to check")
 
 
+class TestNoCondition:
+    """herd7 takes a file without a condition, which may be cut off before it, for `forall (true)`: never a pass."""
+
+    @pytest.mark.parametrize("header", ["", "(* Result: Always *)\n", "(* Result: Never *)\n"])
+    def test_check(self, litmus, header):
+        Path("n.litmus").write_text(SB.replace("{ }", header + "{ }")[: SB.index("exists") + len(header)])
+        ran = litmus("check", "n.litmus")
+        refused(ran, "n.litmus:1:5: error: 'SB' has no condition to check", "is the file cut off?")
+
+    def test_run_says_so(self, litmus):
+        Path("n.litmus").write_text(SB[: SB.index("exists")])
+        ran = litmus("run", "n.litmus")
+        assert ran.status == 0
+        assert "forall (true)  Always (4 of 4)  the test has no condition that could fail" in ran.out
+
+
 def test_unknown_command(litmus):
     refused(litmus("rnu"), "No such command 'rnu', did you mean 'run'?")
 
