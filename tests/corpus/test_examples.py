@@ -11,11 +11,11 @@ from litmus.suite.files import collect
 from litmus.suite.status import Status
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-FILES = sorted(EXAMPLES.rglob("*.lit"))
+FILES = sorted(EXAMPLES.rglob("*.lit*"))
 
 
 def test_there_are_examples():
-    assert len(FILES) >= 6
+    assert {path.suffix for path in FILES} == {".lit", ".litmus"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(EXAMPLES).as_posix())
