@@ -9,8 +9,9 @@ from litmus.arch.compiled import CompiledProgram
 from litmus.arch.emitter import Emitter
 from litmus.arch.expression import Expressions
 from litmus.arch.inference import local_types
-from litmus.arch.lowering import load_lowering
+from litmus.arch.lowering import Lowering, load_lowering
 from litmus.arch.macro import LKMMV1, LKMMV2, MacroExpander
+from litmus.arch.macro_lowering import lowering_of
 from litmus.arch.realise import Realiser
 from litmus.arch.statement import Exits, Statements, goto_labels
 from litmus.errors import LitmusError, ProgramErrors, UnsupportedError, UsageError, did_you_mean
@@ -92,8 +93,7 @@ def _thread(
 ) -> tuple[Instruction, ...]:
     origin = Origin(thread.name, "", thread.span)
     emitter = Emitter(program, target in STRUCTURED, _types(program, thread), origin)
-    lowering = plain_lowering() if target == C11 else load_lowering(target)
-    realiser = Realiser(emitter, lowering, options.bitops)
+    realiser = Realiser(emitter, _lowering(target, macros, options), options.bitops)
     expander = _expander(emitter, target, macros, options)
     expressions = Expressions(emitter, realiser, expander)
     try:
@@ -110,6 +110,12 @@ def _thread(
 def _types(program: Program, thread: Thread) -> dict[str, Type | None]:
     """Herd's C takes what is not declared as it comes; in the DSL it has a type nevertheless."""
     return dict(local_types(program, thread) if program.dialect is Dialect.DSL else thread.types)
+
+
+def _lowering(target: str, macros: MacroTable | None, options: CompileOptions) -> Lowering:
+    if macros is not None:
+        return lowering_of(macros, options.variant)
+    return plain_lowering() if target == C11 else load_lowering(target)
 
 
 def _expander(

@@ -42,8 +42,8 @@ _OVERFLOWING = frozenset({"+", "-", "*", "<<", "/", "%"})
 
 @dataclass(frozen=True, slots=True)
 class Expressions:
-    """Computes expressions by appending to ``emitter``. ``macros``, or C11's operations, replace the recipes
-    where they are given. ``under`` is the condition under which what is computed is needed at all."""
+    """Computes expressions by appending to ``emitter``. ``macros`` come before the recipes, for what they define; C11's
+    operations are instead of them. ``under`` is the condition under which what is computed is needed at all."""
 
     emitter: Emitter
     realiser: Realiser
@@ -104,9 +104,11 @@ class Expressions:
 
     def call(self, call: Call) -> Value | None:
         """Append what a primitive does and return its value, if it has one."""
-        if self.macros is not None:
-            arguments = [self.value(a) for a in call.arguments]
-            return self.macros.call(call, arguments)
+        if isinstance(self.macros, C11Operations):
+            return self.macros.call(call, [self.value(a) for a in call.arguments])
+        macro = self.macros.find(call.name) if self.macros is not None else None
+        if self.macros is not None and macro is not None:
+            return self.macros.call(call, macro, [self.value(a) for a in call.arguments])
         recipe, arguments_ = self._recipe(call)
         self._check_count(call, recipe, len(arguments_))
         return self.realiser.perform(recipe, self._operation(call, recipe, arguments_))

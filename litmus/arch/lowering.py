@@ -26,7 +26,8 @@ class Row:
     ``read``, ``write`` and ``failed`` an update's. ``failure_writes``: a failed update writes the old value back.
     ``exchange``: the store is an update of that class whose value is dropped. ``null``: the class of a store of NULL.
     ``shortcut``: when generic code looks first and leaves a bit alone that needs no change. ``emit`` are the fences
-    that a fence is. A row that has an ``unsupported`` says why it cannot be.
+    that a fence is, ``guards`` those before and after an update where it is written. A row that has an ``unsupported``
+    says why it cannot be.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Row:
     failure_writes: bool = False
     shortcut: str = NEVER
     emit: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
     unsupported: str | None = None
 
 

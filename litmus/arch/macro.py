@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from litmus.arch.emitter import Emitter, Value, fold
+from litmus.arch.inference import pointed_to
+from litmus.arch.plain_recipes import SYNONYMS
+from litmus.arch.ranges import convert
 from litmus.arch.recipe import compute
-from litmus.errors import ModelError, ParseError, UnknownNameError, did_you_mean
+from litmus.errors import ModelError, ParseError, did_you_mean
 from litmus.program.instruction import Fence, Load, ReadModifyWrite, Store, Tags
 from litmus.program.macros import (
     Macro,
@@ -52,12 +55,13 @@ class MacroExpander:
     table: MacroTable
     variant: str
 
-    def call(self, call: Call, arguments: Sequence[Value]) -> Value | None:
-        """Append what the macro of that name does and return its value, if it has one."""
-        macro = self.table.macros.get(call.name) or BUILT_IN.get(call.name)
-        if macro is None:
-            hint = did_you_mean(call.name, self.table.macros)
-            raise UnknownNameError(f"'{self.table.name}' has no macro '{call.name}'", call.span, hint=hint)
+    def find(self, name: str) -> Macro | None:
+        """Return the macro that a primitive is: its own, or that of a name which means the same."""
+        names = (name, SYNONYMS.get(name, name))
+        return next((macro for n in names if (macro := self.table.macros.get(n) or BUILT_IN.get(n))), None)
+
+    def call(self, call: Call, macro: Macro, arguments: Sequence[Value]) -> Value | None:
+        """Append what a macro does and return its value, if it has one."""
         return self._expand(macro, arguments, call.span)
 
     def _expand(self, macro: Macro, arguments: Sequence[Value], span: Span | None) -> Value | None:
@@ -130,8 +134,11 @@ class _Use:
     @property
     def type(self) -> Type | None:
         """What the location holds."""
-        found = self.values[0].type
-        return None if found is None else Type(found.name, found.size, found.signed, max(found.pointer - 1, 0))
+        return pointed_to(self.values[0].type)
+
+    def stored(self, value: Term) -> Term:
+        """Return a value as the location holds it."""
+        return convert(value, self.type, self.emitter.types)
 
     @property
     def tags(self) -> Tags:
@@ -165,7 +172,7 @@ def _load(use: _Use) -> Value:
 
 
 def _store(use: _Use) -> None:
-    use.emitter.add(Store(use.address, use.values[1].term, use.tags, use.emitter.origin))
+    use.emitter.add(Store(use.address, use.stored(use.values[1].term), use.tags, use.emitter.origin))
 
 
 def _fence(use: _Use) -> None:
@@ -181,19 +188,19 @@ def _update(use: _Use, was: Register, new: Term, condition: Term | None = None) 
 
 def _exchange(use: _Use) -> Value:
     was = use.emitter.register(use.type)
-    _update(use, was, use.values[1].term)
+    _update(use, was, use.stored(use.values[1].term))
     return Value(was, use.type)
 
 
 def _compare_exchange(use: _Use) -> Value:
     was = use.emitter.register(use.type)
-    _update(use, was, use.values[2].term, fold("==", was, use.values[1].term))
+    _update(use, was, use.stored(use.values[2].term), fold("==", was, use.stored(use.values[1].term)))
     return Value(was, use.type)
 
 
 def _operation(use: _Use) -> None:
     was, emitter = use.emitter.register(use.type), use.emitter
-    new = compute(use.operator, was, use.values[1].term)
+    new = use.stored(compute(use.operator, was, use.values[1].term))
     if use.variant == LKMMV1:
         read, write = tags("noreturn"), tags("once")
     else:
@@ -203,21 +210,21 @@ def _operation(use: _Use) -> None:
 
 def _fetch(use: _Use) -> Value:
     was = use.emitter.register(use.type)
-    _update(use, was, compute(use.operator, was, use.values[1].term))
+    _update(use, was, use.stored(compute(use.operator, was, use.values[1].term)))
     return Value(was, use.type)
 
 
 def _return(use: _Use) -> Value:
     was = use.emitter.register(use.type)
-    new = compute(use.operator, was, use.values[1].term)
+    new = use.stored(compute(use.operator, was, use.values[1].term))
     _update(use, was, new)
     return Value(new, use.type)
 
 
 def _add_unless(use: _Use) -> Value:
     was = use.emitter.register(use.type)
-    differs = fold("!=", was, use.values[2].term)
-    _update(use, was, fold("+", was, use.values[1].term), differs)
+    differs = fold("!=", was, use.stored(use.values[2].term))
+    _update(use, was, use.stored(fold("+", was, use.values[1].term)), differs)
     return Value(differs, INT)
 
 

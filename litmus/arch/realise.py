@@ -1,7 +1,7 @@
 """Turns the recipe of a primitive into a target's instructions, as its lowering table says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from litmus.arch.emitter import Emitter, Value, fold
 from litmus.arch.lowering import ALWAYS, Lowering, Row
@@ -131,11 +131,9 @@ class Realiser:
         if condition is not None and row.failure_writes:
             new, condition = choose(condition, new, was), None
         emitter.fences(row.before)
-        emitter.add(
-            ReadModifyWrite(
-                was, roles["ptr"], new, row.read, row.write, emitter.origin, condition, row.failed, row.flavour
-            )
-        )
+        read, write, address = row.read, row.write, roles["ptr"]
+        update = ReadModifyWrite(was, address, new, read, write, emitter.origin, condition, row.failed, row.flavour)
+        emitter.add(replace(update, guards=row.guards))
         self._after(row, condition)
 
     def _condition(self, step: Update, row: Row, roles: dict[str, Term]) -> Term | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from litmus.arch.compile import CompileOptions, compile_for
-from litmus.errors import LitmusError, ModelError, ParseError, UnknownNameError, UsageError
+from litmus.errors import LitmusError, ModelError, ParseError, UnknownNameError, UnsupportedError, UsageError
 from litmus.program.instruction import Assign, Assume, Branch, Fence, Instruction, Load, ReadModifyWrite, Store
 from litmus.program.macros import (
     Macro,
@@ -17,7 +17,7 @@ from litmus.program.macros import (
     MacroTable,
 )
 from litmus.program.program import Dialect, Location, Program, Thread
-from litmus.program.syntax import Assignment, Call, Constant, Evaluate, Expression, Local, Static
+from litmus.program.syntax import Assignment, Binary, Call, Constant, Evaluate, Expression, Local, Static
 from litmus.program.term import Address, Apply, Register
 from litmus.program.types import TYPES
 
@@ -76,12 +76,13 @@ def compiled(name: str, *numbers: int, macros: MacroTable = NEW, variant: str = 
     given = tuple(Constant(n) for n in numbers)
     place = Static(Address("x"))
     arguments: tuple[Expression, ...] = (*given, place) if name == "atomic_fetch_add" else (place, *given)
-    body = Evaluate(Call(name, () if name in ("odd", "wordless") else arguments))
+    arguments = tuple(reversed(arguments)) if "bit" in name else arguments
+    body = Evaluate(Call(name, () if name in ("odd", "wordless", "smp_wmb") else arguments))
     return _compile(body, macros, variant)
 
 
 def _compile(body: Evaluate | Assignment, macros: MacroTable, variant: str) -> tuple[Instruction, ...]:
-    locations = (Location("x", Address("x"), TYPES["int"]),)
+    locations = (Location("x", Address("x"), TYPES["int"], bits=(("Pin", 0),)),)
     program = Program("t", Dialect.C, locations, (Thread("P0", (body,)),))
     return compile_for(program, "lkmm", macros=macros, options=CompileOptions(variant=variant)).threads[0]
 
@@ -140,17 +141,52 @@ def test_values() -> None:
     update, assign = _compile(body, NEW, "lkmmv2")[:2]
     assert isinstance(update, ReadModifyWrite)
     assert isinstance(assign, Assign)
-    assert assign.value == Apply("==", (Apply("-", (Register("%1"), 1)), 0))
+    assert assign.value == Apply("==", (Apply("s32", (Apply("-", (Register("%1"), 1)),)), 0))
     unless = compiled("atomic_add_unless", 2, 7)[0]
     assert isinstance(unless, ReadModifyWrite)
     assert unless.condition == Apply("!=", (Register("%1"), 7))
-    assert unless.new == Apply("+", (Register("%1"), 2))
+    assert unless.new == Apply("s32", (Apply("+", (Register("%1"), 2)),))
 
 
 def test_old_tables_leave_add_unless_to_the_tool() -> None:
     assert shown(compiled("atomic_add_unless", 1, 2, macros=MacroTable("def", {}), variant="lkmmv1")) == (
         "U[Mb Once+RMW/Once+RMW?Once+RMW]"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "old"),
+    [
+        ("set_bit", "U[NORETURN+RMW/NORETURN+RMW]", "U[Noreturn+RMW/Once+RMW]"),
+        ("test_and_set_bit", "U[MB+RMW/MB+RMW]", "U[Mb Once+RMW/Once+RMW]"),
+        ("test_and_set_bit_lock", "U[ACQUIRE+RMW/ACQUIRE+RMW?ONCE]", "U[Acquire+RMW/Once+RMW?Once]"),
+        ("test_bit", "R[ONCE]", "R[Once]"),
+        ("atomic64_read", "R[ONCE]", "R[Once]"),
+        ("refcount_inc", "U[ONCE+RMW/ONCE+RMW]", "U[Once+RMW/Once+RMW]"),
+        ("atomic_inc_not_zero", "U[MB+RMW/MB+RMW?MB+RMW]", "U[Mb Once+RMW/Once+RMW?Once+RMW]"),
+        ("mutex_lock", "U[ACQUIRE+RMW/ACQUIRE+RMW] A", "U[Acquire+RMW/Once+RMW] A"),
+        ("raw_spin_lock_irqsave", "U[LKR/LKW] A", "U[LKR/LKW] A"),
+        ("srcu_down_read", "F[Srcu-lock]", "F[Srcu-lock]"),
+        ("SetPagePin", "U[NORETURN+RMW/NORETURN+RMW]", "U[Noreturn+RMW/Once+RMW]"),
+    ],
+)
+def test_what_a_table_leaves_out_has_the_events_that_its_words_give(name: str, new: str, old: str) -> None:
+    place = Static(Address("x"))
+    arguments: tuple[Expression, ...] = (Constant(1), place) if "bit" in name else (place,)
+    body = Evaluate(Call(name, arguments))
+    assert shown(_compile(body, NEW, "lkmmv2")) == new
+    assert shown(_compile(body, OLD, "lkmmv1")) == old
+
+
+def test_a_location_is_as_wide_as_its_type() -> None:
+    """The address of an int is eight bytes and unsigned; the int is not."""
+    negative = Assignment(Local("r"), Binary("<", Call("READ_ONCE", (Static(Address("x")),)), Constant(0)))
+    assert next(i.value for i in _compile(negative, NEW, "lkmmv2") if isinstance(i, Assign)) == Apply(
+        "<", (Register("%1"), 0)
+    )
+    store = compiled("WRITE_ONCE", 1 << 32)[0]
+    assert isinstance(store, Store)
+    assert store.value == 0
 
 
 def test_srcu_events_carry_the_cookie() -> None:
@@ -165,7 +201,9 @@ def test_srcu_events_carry_the_cookie() -> None:
 @pytest.mark.parametrize(
     ("name", "numbers", "error", "message"),
     [
-        ("set_bit", (1,), UnknownNameError, "'linux-kernel.def' has no macro 'set_bit'"),
+        ("set_bot", (1,), UnknownNameError, "unknown primitive 'set_bot'"),
+        ("smp_wmb", (), UnsupportedError, "'smp_wmb' cannot be expressed on lkmm: 'linux-kernel.def' has no tag 'wmb'"),
+        ("clear_bit_unlock", (1,), UnsupportedError, "has no tag 'release'"),
         ("xchg", (), ParseError, r"'xchg' takes 2 \(X, V\) arguments, not 1"),
         ("odd", (), ModelError, "unknown intrinsic '__frob'"),
         ("bare", (1,), ModelError, "wants its operator"),
