@@ -24,8 +24,9 @@ def command(
 ) -> int:
     """Hold tests to their expectations under every model they name.
 
-    PATHS are .lit and .litmus files, directories, globs, or @FILE with a path on each line. For each test, variant,
-    assertion and model one line says what was expected and found. A .litmus file is held to its `Result:` comment
+    PATHS are .lit and .litmus files, directories, globs, or @FILE with a path on each line. For each test and variant a
+    line for each assertion says what was expected and found, and under which models; whatever does not hold has a line
+    for each model, with the details. A .litmus file is held to its `Result:` comment
     where it has one (Never, Sometimes, Always, DEADLOCK; DATARACE), else to its ~exists or forall.
 
     Exits with 0 only if every expectation holds, 1 if one fails, 2 for an error in a file or model, 3 if something
@@ -39,9 +40,9 @@ def command(
 
     settings = settled(Settings(chosen_models(**models), unroll, timeout, bitops=bitops))
     work = check_json if style == "json" else check_text
-    status, findings = emit(answers(collect(paths), work, settings, jobs))
+    tally = emit(answers(collect(paths), work, settings, jobs))
     if style == "text":
         from litmus.suite.expectation import summary
 
-        say(summary(findings) + "\n")
-    return int(status)
+        say(summary(tally.findings, tally.errors) + "\n")
+    return int(tally.status)

@@ -22,7 +22,8 @@ def command(paths: tuple[str, ...], output: str) -> int:
     from litmus.suite.answer import answers
     from litmus.suite.evaluation import Settings
     from litmus.suite.exporting import export_to
-    from litmus.suite.files import collect
+    from litmus.suite.files import collect, require_writable
 
-    status, _ = emit(answers(collect(paths), partial(export_to, folder=Path(output)), Settings()))
-    return int(status)
+    require_writable("--output", output)
+    tally = emit(answers(collect(paths), partial(export_to, folder=Path(output)), Settings()))
+    return int(tally.status)

@@ -25,9 +25,12 @@ def command(file: str, wanted: str | None, unroll: int | None, style: str, outpu
     """
     from litmus.suite.configuration import settled
     from litmus.suite.evaluation import Settings
+    from litmus.suite.files import require_writable
     from litmus.suite.picture import picture
     from litmus.suite.selection import models_of
 
+    if output is not None:
+        require_writable("--output", output)
     settings = settled(Settings(chosen_models(**models), unroll))
     for program in chosen(file, wanted):
         for model in models_of(program, settings.models.names)[: None if settings.models.names else 1]:

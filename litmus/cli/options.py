@@ -58,10 +58,14 @@ def search_options(function: Function) -> Function:
         ),
         click.option(
             "--bitops", type=click.Choice(["ordered", "pre-6.0"]),
-            help="Whether a test_and_set_bit() that finds the bit set is ordered; before Linux 6.0 it was not "
+            help="What test_and_set_bit() and its like order where the bit has its value already: everything "
+            "(ordered), or nothing, as in generic code before Linux 6.0 (pre-6.0) "
             "[default: what the test says, else ordered].",
         ),
-        click.option("--no-cache", is_flag=True, expose_value=False, help="Compute everything anew (no cache yet)."),
+        click.option(
+            "--no-cache", is_flag=True, expose_value=False,
+            help="Has no effect: answers are never kept, every run computes them.",
+        ),
     )(function)  # fmt: skip
 
 

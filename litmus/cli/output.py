@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import click
 
@@ -27,15 +28,24 @@ def say(text: str) -> None:
         raise UsageError(f"cannot write the output: {error.strerror or error}") from None
 
 
-def emit(answers: Iterable[Answer]) -> tuple[Status, list[Status]]:
-    """Print each answer at once; return the gravest status and how every expectation fared."""
-    statuses: set[Status] = set()
-    findings: list[Status] = []
+@dataclass(slots=True)
+class Tally:
+    """What was printed amounts to: how every expectation fared, the number of errors, and the gravest status."""
+
+    status: Status = Status.OK
+    findings: list[Status] = field(default_factory=list)
+    errors: int = 0
+
+
+def emit(answers: Iterable[Answer]) -> Tally:
+    """Print each answer at once; return what they amount to."""
+    tally = Tally()
     for answer in answers:
         if answer.out:
             say(answer.out)
         if answer.error:
             click.echo(answer.error, nl=False, err=True)
-        statuses.add(answer.status)
-        findings += answer.findings
-    return worst(statuses), findings
+        tally.status = worst((tally.status, answer.status))
+        tally.findings += answer.findings
+        tally.errors += answer.errors
+    return tally

@@ -55,5 +55,5 @@ def command(
     else:
         plain: Command = partial(commands.run_text, counts=counts)
         work = {"text": plain, "herd": commands.run_herd, "json": commands.run_json}[style]
-    status, _ = emit(answers(collect(paths), work, settings, jobs))
-    return int(status)
+    tally = emit(answers(collect(paths), work, settings, jobs))
+    return int(tally.status)

@@ -11,7 +11,7 @@ from multiprocessing import active_children, get_all_start_methods, get_context
 from pathlib import Path
 from typing import TypeAlias
 
-from litmus.errors import LitmusError, UsageError
+from litmus.errors import LitmusError, ProgramErrors, UsageError
 from litmus.program.program import Program
 from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
@@ -28,6 +28,8 @@ class Answer:
     status: Status = Status.OK
     findings: tuple[Status, ...] = ()
     """How each expectation that it reports on fares."""
+    errors: int = 0
+    """How many errors it reports."""
 
 
 Command: TypeAlias = Callable[[Program, Settings], Iterator[Answer]]
@@ -55,12 +57,13 @@ def _of_item(item: Path | LitmusError, command: Command, settings: Settings) -> 
     except LitmusError as error:
         yield failure(error)
     except RecursionError:
-        yield Answer(error=f"{item}: error: nested too deeply\n", status=Status.ERROR)
+        yield Answer(error=f"{item}: error: nested too deeply\n", status=Status.ERROR, errors=1)
 
 
 def failure(error: LitmusError) -> Answer:
     """Return the answer that an error is."""
-    return Answer(error=error.render() + "\n", status=Status.ERROR)
+    number = len(error.errors) if isinstance(error, ProgramErrors) else 1
+    return Answer(error=error.render() + "\n", status=Status.ERROR, errors=number)
 
 
 def programs(path: Path, place: Span | None = None) -> tuple[Program, ...]:

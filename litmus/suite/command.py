@@ -1,14 +1,14 @@
 """What `litmus run` and `litmus check` answer for one program. Each function here is a `suite.answer.Command`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from litmus.engine.base import Result
 from litmus.errors import LitmusError, UsageError
 from litmus.program.program import Program
 from litmus.report import json, text
 from litmus.report.herd import herd
-from litmus.report.naming import naming
 from litmus.suite.answer import Answer, failure
+from litmus.suite.checklist import VERDICTS, checklist
 from litmus.suite.evaluation import Settings, evaluate
 from litmus.suite.expectation import Finding, findings
 from litmus.suite.selection import heading, models_of
@@ -74,15 +74,12 @@ def completeness(result: Result) -> Status:
 
 
 def check_text(program: Program, settings: Settings) -> Iterator[Answer]:
-    """Every expectation of the program under each of its models, one line each, and the errors met on the way."""
+    """Every expectation of the program under each of its models, for people, and the errors met on the way."""
     judged, errors = _judge(program, settings)
-    rows = [_row(finding) for _, finding in judged]
-    lines = [f"{program.title}\n"] if judged else []
-    for (result, finding), line in zip(judged, text.columns(rows) if rows else (), strict=True):
-        lines += [f"  {line}\n", *(f"      {more}\n" for more in _details(result, finding))]
-    status = worst([finding.status for _, finding in judged])
+    statuses = tuple(finding.status for _, finding in judged)
     if judged:
-        yield Answer("".join(lines), status=status, findings=tuple(finding.status for _, finding in judged))
+        lines = (program.title, *checklist(judged), "")
+        yield Answer("\n".join(lines), status=worst(statuses), findings=statuses)
     yield from errors
 
 
@@ -96,7 +93,7 @@ def check_json(program: Program, settings: Settings) -> Iterator[Answer]:
             "model": finding.model,
             "assertion": finding.assertion,
             "expected": finding.expected,
-            "found": finding.found,
+            "found": finding.found if finding.count is None else f"{finding.found}, {finding.count}",
             "verdict": VERDICTS[finding.status],
             "note": finding.note,
         }
@@ -118,36 +115,8 @@ def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Fin
 
 
 def _nothing_to_check(program: Program) -> UsageError:
+    message = "states nothing to check"
+    hint = "a Result: comment or an assertion gives `litmus check` something to hold"
     if program.unconditional:
         message, hint = "has no condition to check", "is the file cut off?"
-    else:
-        message, hint = (
-            "states nothing to check",
-            "a Result: comment or an assertion gives `litmus check` something to hold",
-        )
     return UsageError(f"'{program.title}' {message}", heading(program), hint=f"`litmus run` lists its outcomes; {hint}")
-
-
-VERDICTS = {Status.OK: "ok", Status.FAILED: "FAIL", Status.UNKNOWN: "unknown"}
-
-
-def _row(finding: Finding) -> Sequence[str]:
-    return (
-        VERDICTS[finding.status],
-        finding.model,
-        finding.assertion,
-        f"expected {finding.expected}",
-        f"found {finding.found}",
-    )
-
-
-def _details(result: Result, finding: Finding) -> Iterator[str]:
-    if finding.note:
-        yield finding.note
-    if finding.status is Status.FAILED:
-        names = naming(result.program)
-        tally = next((t for t in result.tallies if t.assertion.name == finding.assertion), None)
-        if tally is not None:
-            yield f"stated: {names.claim(tally.assertion)}"
-        if finding.evidence is not None:
-            yield f"an execution ends with: {names.state(finding.evidence.state)}"

@@ -20,7 +20,8 @@ RACE = "data-race"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One expectation under one model, and how it fares. ``evidence`` is the execution that shows a failure."""
+    """One expectation under one model, and how it fares. ``count`` says in how many of the executions the condition
+    holds; ``evidence`` is the execution that shows a failure."""
 
     title: str
     assertion: str
@@ -30,6 +31,7 @@ class Finding:
     status: Status
     note: str | None = None
     evidence: Execution | None = None
+    count: str | None = None
 
 
 def findings(result: Result) -> tuple[Finding, ...]:
@@ -41,9 +43,8 @@ def findings(result: Result) -> tuple[Finding, ...]:
     return tuple(_asserted(result, tally) for tally in claims if tally.assertion.quantifier in EXPECTED)
 
 
-def frequency(tally: Tally) -> str:
-    """Return how often a condition holds: ``Sometimes, 1 of 4``."""
-    return f"{tally.observation}, {tally.positive} of {tally.positive + tally.negative}"
+def _count(tally: Tally) -> str:
+    return f"{tally.positive} of {tally.positive + tally.negative}"
 
 
 def _asserted(result: Result, tally: Tally) -> Finding:
@@ -54,10 +55,11 @@ def _asserted(result: Result, tally: Tally) -> Finding:
         tally.assertion.name,
         result.model,
         EXPECTED[tally.assertion.quantifier],
-        frequency(tally),
+        str(tally.observation),
         STATUS[tally.verdict],
         tally.reason,
         (tally.witness if forbid else tally.counterexample) if fails else None,
+        _count(tally),
     )
 
 
@@ -88,7 +90,7 @@ def _observed(result: Result, word: str, *, forgiven: bool) -> Finding:
         status, note = Status.OK, "not judged: the test has a data race, as expected"
     else:
         status = Status.OK if agrees else Status.FAILED
-    return Finding(result.program.title, "Result", result.model, word, frequency(tally), status, note)
+    return Finding(result.program.title, "Result", result.model, word, found, status, note, count=_count(tally))
 
 
 def _settled(word: str, tally: Tally) -> bool:
@@ -105,9 +107,13 @@ def _raced(result: Result, expected: bool, found: bool) -> Finding:
     return Finding(result.program.title, "DATARACE", result.model, words[expected], words[found], status)
 
 
-def summary(statuses: Sequence[Status]) -> str:
-    """Return a line that counts how the expectations fare."""
+def summary(statuses: Sequence[Status], errors: int = 0) -> str:
+    """Return a line that counts how the expectations fare, and the errors that kept others from being checked."""
     words = {Status.OK: "hold", Status.FAILED: "fail", Status.UNKNOWN: "unknown"}
-    counts = {word: statuses.count(status) for status, word in words.items()}
-    plural = "" if len(statuses) == 1 else "s"
-    return f"{len(statuses)} expectation{plural}: " + ", ".join(f"{n} {word}" for word, n in counts.items())
+    counts = ", ".join(f"{statuses.count(status)} {word}" for status, word in words.items())
+    checked = f"{_plural(len(statuses), 'expectation')}: {counts}" if statuses or not errors else "nothing was checked"
+    return f"{checked}; {_plural(errors, 'error')}" if errors else checked
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

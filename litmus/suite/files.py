@@ -168,6 +168,21 @@ def _undecodable(data: bytes) -> int:
     return -1
 
 
+def require_writable(option: str, folder: str) -> None:
+    """Make sure that files can be written to ``folder``, which ``option`` names and which need not exist yet.
+
+    Raises:
+        UsageError: where it is no directory, cannot be made or is not ours to write to.
+    """
+    (place,) = mentions(option, folder)
+    path = Path(folder)
+    nearest = next(p for p in (path, *path.absolute().parents) if os.path.lexists(p))
+    if not folder or not nearest.is_dir():
+        raise UsageError(f"'{nearest if folder else ''}' is not a directory to write to", place)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot write to the directory '{nearest}'", place)
+
+
 def write(path: Path, text: str) -> Path:
     """Write ``text``, making the folder where there is none, and return ``path``.
 

@@ -188,6 +188,32 @@ class TestNoCondition:
         assert "forall (true)  Always (4 of 4)  the test has no condition that could fail" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("folder", "message"),
+    [
+        ("sb.litmus", "--output:1:1: error: 'sb.litmus' is not a directory to write to"),
+        ("sb.litmus/deeper", "sb.litmus' is not a directory to write to"),
+        ("", "'' is not a directory to write to"),
+    ],
+)
+def test_output_that_is_no_directory_is_one_error(litmus, folder, message):
+    for command in ("export", "graph"):
+        files = ["sb.litmus"] * (3 if command == "export" else 1)
+        ran = litmus(command, *files, "-o", folder)
+        refused(ran, message)
+        assert ran.err.count("error:") == 1
+
+
+def test_the_summary_counts_errors(litmus):
+    Path("s.lit").write_text('litmus "s"\nmodels sc;\nint x;\nthread P { WRITE_ONCE(x, 1); }\nrequire one: x == 1;\n')
+    Path("bad.lit").write_text('litmus "b"\nint x = ;\nthread P { WRITE_ONCE(y, 1); }\n')
+    assert litmus("check", "gone").out == "nothing was checked; 1 error\n"
+    assert litmus("check", "s.lit", "gone").out.endswith("\n1 expectation: 1 hold, 0 fail, 0 unknown; 1 error\n")
+    assert litmus("check", "s.lit").out.endswith("\n1 expectation: 1 hold, 0 fail, 0 unknown\n")
+    ran = litmus("check", "bad.lit")
+    assert f"nothing was checked; {ran.err.count('error:')} error" in ran.out
+
+
 def test_unknown_command(litmus):
     refused(litmus("rnu"), "No such command 'rnu', did you mean 'run'?")
 
