@@ -79,7 +79,8 @@ def compile_for(
     errors: list[LitmusError] = []
     threads = tuple(_thread(program, t, target, macros, options or CompileOptions(), errors) for t in program.threads)
     if errors:
-        raise errors[0] if len(errors) == 1 else ProgramErrors(errors)
+        different = list(dict.fromkeys(errors))
+        raise different[0] if len(different) == 1 else ProgramErrors(different)
     return CompiledProgram(program, target, threads)
 
 

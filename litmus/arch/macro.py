@@ -68,6 +68,8 @@ class MacroExpander:
         if len(arguments) != len(macro.parameters):
             wanted = f"{len(macro.parameters)} ({', '.join(macro.parameters)})"
             raise ParseError(f"'{macro.name}' takes {wanted} arguments, not {len(arguments)}", span)
+        if macro.name in self.table.faults:
+            raise self.table.faults[macro.name]
         bound = dict(zip(macro.parameters, arguments, strict=True))
         for statement in macro.statements:
             self._effect(statement, bound)

@@ -20,9 +20,14 @@ def _words(text: str) -> frozenset[str]:
 SETS = _words("R W M F B IW Rreg Wreg DATA")
 """Sets of events that every event structure has."""
 
-TAGS = _words(
+KERNEL_TAGS = _words(
     """Once Acquire Release Noreturn Mb Rmb Wmb Barrier Rcu-lock Rcu-unlock Sync-rcu Srcu-lock Srcu-unlock Sync-srcu
-    Before-atomic After-atomic After-spinlock After-unlock-lock After-srcu-read-unlock LKR LKW UL LF RL RU Plain RMW
+    Before-atomic After-atomic After-spinlock After-unlock-lock After-srcu-read-unlock"""
+)
+"""Tags that the kernel's macros give, in any case: 'ONCE too makes Once. A bell file declares its own instead."""
+
+TAGS = KERNEL_TAGS | _words(
+    """LKR LKW UL LF RL RU Plain RMW
     A Q L X NoRet DMB.ISH DMB.ISHLD DMB.ISHST DMB.SY DMB.LD DMB.ST DSB.ISH DSB.ISHLD DSB.ISHST DSB.SY DSB.LD DSB.ST ISB
     SYNC LWSYNC EIEIO ISYNC MFENCE SFENCE LFENCE
     Fence.rw.rw Fence.rw.w Fence.rw.r Fence.r.rw Fence.r.r Fence.r.w Fence.w.w Fence.w.r Fence.w.rw Fence.tso Fence.i
@@ -30,7 +35,7 @@ TAGS = _words(
 )
 """Tags that an event of some program can carry: where no event does, the set is empty."""
 
-RELATIONS = _words("po addr data ctrl rmw amo lxsx loc int ext")
+RELATIONS = _words("po addr data ctrl pick-addr pick-data pick-ctrl rmw amo lxsx loc int ext")
 """Relations that every event structure has."""
 
 ABSENT_SETS = _words(
@@ -52,8 +57,8 @@ _SRCU = ("Srcu-lock", "Srcu-unlock", "Sync-srcu")
 _LOCKS = (*LOCK_READS, *LOCK_WRITES)
 
 _ANY_CASE = "tag "
-"""Starts the name of the variable for the events with a tag that a bell file declares, however it is capitalised: the
-kernel's models write both 'once and 'ONCE."""
+"""Starts the name of the variable for the events with a tag of the kernel's, however it is capitalised: the kernel's
+models and macros write both 'once and 'ONCE."""
 
 
 def static_value(basis: Basis, name: str) -> int:
@@ -150,7 +155,7 @@ class Initial:
             return Relation(self._static(name, Sort.RELATION))
         if name in _ACCESSES:
             return self._derived[name](graph)
-        if name in self.bell_sets:
+        if name in self.bell_sets or (not self.bell_sets and name in KERNEL_TAGS):
             return EventSet(self._static(_ANY_CASE + name.casefold(), Sort.SET))
         if name in self.basis.sets:
             return EventSet(self._static(name, Sort.SET))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from litmus.errors import LitmusError
 from litmus.source import Span
 
 
@@ -79,7 +80,9 @@ class Macro:
 
 @dataclass(frozen=True, slots=True)
 class MacroTable:
-    """The macros of one file, by name; ``name`` is the file's."""
+    """The macros of one file, by name; ``name`` is the file's. ``faults`` are errors in macros that are no errors until
+    somebody uses them, by the names of the macros."""
 
     name: str
     macros: Mapping[str, Macro]
+    faults: Mapping[str, LitmusError] = field(default_factory=dict, compare=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from litmus.engine.base import Keep, Limits, Result
 from litmus.event.structure import EventStructure
 from litmus.program.program import Program
-from litmus.suite.opening import open_macros, open_model
+from litmus.suite.opening import macros_for, open_model
 from litmus.suite.selection import ModelOptions, for_model, tag_reading
 from litmus.suite.target import target_of
 from litmus.suite.vocabulary import require_vocabulary
@@ -52,7 +52,7 @@ def structures(program: Program, model: str, settings: Settings) -> Iterator[Eve
 
     require_vocabulary(program, model)
     target = target_of(program, model, settings.models)
-    macros = open_macros(settings.models.macros)
+    macros = macros_for(model, settings.models)
     bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
     options = CompileOptions(bitops, tag_reading(settings.models))
     compiled = compile_for(program, target, macros=macros, options=options)

@@ -49,6 +49,23 @@ def open_macros(path: str | None) -> MacroTable | None:
     return parse_macros(read_source(Path(path)))
 
 
+@lru_cache(maxsize=64)
+def macros_for(model: str, options: ModelOptions) -> MacroTable | None:
+    """Return the macro table that the options name, if any; macros with tags that ``model`` does not know are faulty.
+
+    Raises:
+        LitmusError: as `open_model` and `open_macros`.
+    """
+    from litmus.cat.bell import Annotations
+    from litmus.suite.macro_tags import faults
+
+    table = open_macros(options.macros)
+    if table is None:
+        return None
+    bell = getattr(open_model(model, options), "bell", Annotations())
+    return replace(table, faults=faults(table, bell))
+
+
 def require_models(options: ModelOptions) -> None:
     """Open everything that the command line names, so that what is wrong is one error, not one for each test.
 
