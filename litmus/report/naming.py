@@ -1,7 +1,7 @@
 """How observables, values and conditions are written: as the DSL writes them (``page_mkclean.pinned``, ``&x``,
 ``a && b``), or as herd does (``1:pinned``, ``[x]``, ``a /\\ b``)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias, TypeGuard
@@ -45,9 +45,10 @@ def address_text(program: Program, address: Address) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DslNaming:
-    """The DSL's way of writing."""
+    """The DSL's way of writing. Page flags have their names, unless words are to be ``raw``."""
 
     program: Program
+    raw: bool = False
 
     def observable(self, term: FinalRegister | FinalLocation) -> str:
         """Return ``thread.local`` or the location's name."""
@@ -63,6 +64,28 @@ class DslNaming:
 
     def term(self, term: Term, above: int = 0) -> str:
         """Return a term in C syntax, with the parentheses it needs below an operator that binds as ``above``."""
+        flag = self._flag(term)
+        return flag if flag is not None else self._term(term, above)
+
+    def _flag(self, term: Term) -> str | None:
+        """Return ``PagePin(page)`` where a term is a page flag, as the condition's author wrote it."""
+        match term:
+            case Apply("&", (Apply(">>", (FinalLocation(name), int(number))), 1)):
+                pass
+            case Apply("&", (FinalLocation(name), 1)):
+                number = 0
+            case _:
+                return None
+        return next((flag for flag, bit in self._flags(name) if bit == number), None)
+
+    def _flags(self, name: str) -> tuple[tuple[str, int], ...]:
+        """Return the page flags of the word called ``name``, each with its bit."""
+        known = () if self.raw else self.program.locations
+        word = next((location for location in known if location.name == name), None)
+        object_ = name.removesuffix("flags").removesuffix("->").removesuffix(".")
+        return tuple((f"Page{flag}({object_})", bit) for flag, bit in word.bits) if word else ()
+
+    def _term(self, term: Term, above: int) -> str:
         match term:
             case int() | Address():
                 return self.value(term)
@@ -92,7 +115,16 @@ class DslNaming:
 
     def state(self, state: State) -> str:
         """Return ``a=1; b=0``."""
-        return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in state if observable(of))
+        held = (part for of, value in state if observable(of) for part in self.held(of, value))
+        return "; ".join(f"{name}={value}" for name, value in held)
+
+    def held(self, of: FinalRegister | FinalLocation, value: Value) -> Iterator[tuple[str, str]]:
+        """Yield what something holds by name: a word of page flags flag by flag, unless other bits are set too."""
+        flags = self._flags(of.name) if isinstance(of, FinalLocation) else ()
+        if flags and isinstance(value, int) and not value & ~sum(1 << bit for _, bit in flags):
+            yield from ((flag, str(value >> bit & 1)) for flag, bit in flags)
+        else:
+            yield self.observable(of), self.value(value)
 
     def key(self, state: State) -> Key:
         """Return what states are sorted by."""
@@ -144,7 +176,7 @@ class HerdNaming:
                 text = f"{self.term(left, level)} {HERD_WORDS[operator]} {self.term(right, level)}"
                 return f"({text})" if level < above else text
             case _:
-                return DslNaming(self.program).term(term)
+                return DslNaming(self.program, raw=True).term(term)
 
     def _constant(self, value: Value) -> str:
         return "false" if value == 0 else "true" if value == 1 else self.value(value)
@@ -156,6 +188,10 @@ class HerdNaming:
     def state(self, state: State) -> str:
         """Return ``0:r0=1; [x]=1;``: registers by thread and name, then locations by name."""
         return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in self._ordered(state))
+
+    def held(self, of: FinalRegister | FinalLocation, value: Value) -> Iterator[tuple[str, str]]:
+        """Yield what something holds by name, without the brackets that conditions have."""
+        yield of.name if isinstance(of, FinalLocation) else self.observable(of), self.value(value)
 
     def key(self, state: State) -> Key:
         """Return what states are sorted by."""

@@ -9,7 +9,7 @@ from litmus.engine.base import Result
 from litmus.explanation.step import Effect, Step
 from litmus.explanation.timeline import Timeline
 from litmus.program.program import Location, Program, Thread
-from litmus.program.term import Leaf, Term, Value, holds, substitute
+from litmus.program.term import FinalLocation, Leaf, Term, Value, holds, substitute
 from litmus.report.naming import naming
 
 WIDTH = 44
@@ -21,7 +21,11 @@ def told(result: Result, timelines: Sequence[Timeline]) -> Iterator[str]:
     names = naming(result.program)
     kinds = f"{len(timelines)} kind{'' if len(timelines) == 1 else 's'} of execution"
     yield f"{result.program.title} under {result.model}: {kinds}"
-    initial = [f"{location.name} = {names.value(location.initial)}" for location in result.program.locations]
+    initial = [
+        f"{name} = {value}"
+        for location in result.program.locations
+        for name, value in names.held(FinalLocation(location.name), location.initial)
+    ]
     if initial:
         yield f"initially {', '.join(initial)}"
     for number, timeline in enumerate(timelines, 1):

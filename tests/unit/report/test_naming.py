@@ -55,3 +55,45 @@ def test_states():
 def test_the_test_decides():
     assert isinstance(naming(PROGRAM), DslNaming)
     assert isinstance(naming(Program("t", Dialect.C, (), ())), HerdNaming)
+
+
+WORD = FinalLocation("page->flags")
+FLAGS = Program(
+    "t",
+    Dialect.DSL,
+    (
+        Location("page->flags", Address("page"), bits=(("Pin", 0), ("Locked", 2))),
+        Location("pool[1].flags", Address("pool", 8), bits=(("Dirty", 0),)),
+    ),
+    (Thread("A", ()),),
+)
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (Apply("&", (WORD, 1)), "PagePin(page)"),
+        (Apply("!", (Apply("&", (Apply(">>", (WORD, 2)), 1)),)), "!PageLocked(page)"),
+        (Apply("==", (Apply("&", (WORD, 1)), 0)), "PagePin(page) == 0"),
+        (Apply("&", (Apply(">>", (WORD, 1)), 1)), "page->flags >> 1 & 1"),
+        (Apply("&", (WORD, 2)), "page->flags & 2"),
+        (Apply("&", (FinalLocation("pool[1].flags"), 1)), "PageDirty(pool[1])"),
+    ],
+)
+def test_page_flags_are_called_by_their_names(term, text):
+    assert DslNaming(FLAGS).term(term) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (4, "PagePin(page)=0; PageLocked(page)=1"),
+        (0, "PagePin(page)=0; PageLocked(page)=0"),
+        (8, "page->flags=8"),
+        (-1, "page->flags=-1"),
+        (2, "page->flags=2"),
+    ],
+)
+def test_words_of_flags_are_shown_flag_by_flag(value, text):
+    assert DslNaming(FLAGS).state(((WORD, value),)) == text
+    assert HerdNaming(FLAGS).state(((WORD, value),)) == f"[page->flags]={value}"
