@@ -52,6 +52,26 @@ def test_error_is_graver_than_failure(litmus, test_file):
     assert litmus("check", path, path.with_name("gone.lit")).status == 2
 
 
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [
+        (("fail", "hold"), 1),
+        (("spin", "hold"), 3),
+        (("spin", "fail"), 1),
+        (("spin", "gone"), 2),
+        (("spin", "fail", "gone"), 2),
+        (("hold", "hold"), 0),
+    ],
+)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_gravest_counts(litmus, tmp_path, files, status, jobs):
+    condition = "forbid both: A.r == 0 && B.r == 0;"
+    (tmp_path / "hold").write_text(STORE_BUFFER.format(models="sc", assertion=condition))
+    (tmp_path / "fail").write_text(STORE_BUFFER.format(models="lkmm", assertion=condition))
+    (tmp_path / "spin").write_text(SPIN)
+    assert litmus("check", "-j", jobs, *(tmp_path / file for file in files)).status == status
+
+
 def test_bound_reached_is_unknown(litmus, tmp_path):
     path = tmp_path / "spin.lit"
     path.write_text(SPIN)

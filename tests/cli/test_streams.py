@@ -23,6 +23,33 @@ def test_jobs_keep_the_order(litmus):
     assert one.status == two.status == 0
 
 
+def test_jobs_give_the_same_answers_and_errors(litmus, tmp_path):
+    empty, broken = tmp_path / "empty.lit", tmp_path / "broken.litmus"
+    empty.write_text("")
+    broken.write_text("C broken\n{}\nP0(int *x) {\n")
+    files = [INPUT / "wrong.lit", empty, INPUT / "pin.lit", tmp_path / "gone", broken, INPUT / "sb.litmus"]
+    one, two = (litmus("check", *files, *jobs) for jobs in ((), ("-j", 3)))
+    assert one.status == 2
+    assert one.err.count("error:") == 3
+    assert one.out.endswith("; 3 errors\n")
+    assert one == two
+
+
+@pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/task").exists(), reason="needs /proc")
+def test_a_worker_that_is_killed_is_an_error(tmp_path):
+    slow = tmp_path / "slow.lit"
+    slow.write_text('litmus "slow"\nint x;\nthread T { ' + "r = READ_ONCE(x);\n" * 60000 + "}\nforbid a: T.r == 1;\n")
+    run = subprocess.Popen([*LITMUS, "run", "-j", "2", str(slow), str(slow)], stderr=subprocess.PIPE, text=True)
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+    with run:
+        while not (workers := children.read_text().split()):
+            time.sleep(0.05)
+        os.kill(int(workers[0]), signal.SIGKILL)
+        assert run.wait(timeout=20) == 2
+        assert run.stderr is not None
+        assert "a worker process was killed" in run.stderr.read()
+
+
 def test_json_is_one_object_a_line(litmus):
     documents = [json.loads(line) for line in litmus("check", *FEW, "--format", "json").out.splitlines()]
     assert {document["verdict"] for document in documents} == {"ok", "FAIL"}
@@ -31,9 +58,7 @@ def test_json_is_one_object_a_line(litmus):
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_reader_that_leaves(jobs):
-    run = subprocess.Popen(
-        [*LITMUS, "run", "-j", jobs, *FEW * 100], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    run = subprocess.Popen([*LITMUS, "run", "-j", jobs, *FEW * 100], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert run.stdout is not None
     assert run.stderr is not None
     with run, run.stdout, run.stderr:
