@@ -14,6 +14,7 @@ from litmus.arch.macro import LKMMV1, LKMMV2, MacroExpander
 from litmus.arch.macro_lowering import lowering_of
 from litmus.arch.realise import Realiser
 from litmus.arch.statement import Exits, Statements, goto_labels
+from litmus.deadline import NEVER, Deadline
 from litmus.errors import LitmusError, ProgramErrors, UnsupportedError, UsageError, did_you_mean
 from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.instruction import Instruction, Origin
@@ -46,10 +47,11 @@ FINISH = "finish"
 class CompileOptions:
     """``bitops``: ``ordered`` (test_and_set_bit() is always fully ordered, as since Linux 6.0) or ``pre-6.0`` (generic
     code leaves a bit alone, unordered, that has its value already). ``variant``: how herd7 reads the tags of a macro
-    table, ``lkmmv2`` or ``lkmmv1``."""
+    table, ``lkmmv2`` or ``lkmmv1``. ``deadline``: when to stop."""
 
     bitops: str = "ordered"
     variant: str = LKMMV2
+    deadline: Deadline = NEVER
 
     def __post_init__(self) -> None:
         _check("bit operations", self.bitops, ("ordered", "pre-6.0"))
@@ -69,15 +71,17 @@ def compile_for(
 
     Raises:
         LitmusError: where the program is wrong, or says what the target cannot express; every error of the program.
+        OutOfTime: where the deadline of the options passes.
     """
+    options = options or CompileOptions()
     _check("target", target, (*TARGETS, C11))
     if program.dialect in ASSEMBLY:
-        return CompiledProgram(program, target, _assembly(program, target))
+        return CompiledProgram(program, target, _assembly(program, target, options.deadline))
     if macros is not None and target != "lkmm":
         raise UsageError(f"a macro table is for the target lkmm, not for {target}")
     _check_language(program, target)
     errors: list[LitmusError] = []
-    threads = tuple(_thread(program, t, target, macros, options or CompileOptions(), errors) for t in program.threads)
+    threads = tuple(_thread(program, t, target, macros, options, errors) for t in program.threads)
     if errors:
         different = list(dict.fromkeys(errors))
         raise different[0] if len(different) == 1 else ProgramErrors(different)
@@ -93,7 +97,7 @@ def _thread(
     errors: list[LitmusError],
 ) -> tuple[Instruction, ...]:
     origin = Origin(thread.name, "", thread.span)
-    emitter = Emitter(program, target in STRUCTURED, _types(program, thread), origin)
+    emitter = Emitter(program, target in STRUCTURED, _types(program, thread), origin, deadline=options.deadline)
     realiser = Realiser(emitter, _lowering(target, macros, options), options.bitops)
     expander = _expander(emitter, target, macros, options)
     expressions = Expressions(emitter, realiser, expander)
@@ -138,10 +142,15 @@ def _check_language(program: Program, target: str) -> None:
         require_sequenced(tuple(statement for thread in program.threads for statement in thread.body))
 
 
-def _assembly(program: Program, target: str) -> tuple[tuple[Instruction, ...], ...]:
+def _assembly(program: Program, target: str, deadline: Deadline) -> tuple[tuple[Instruction, ...], ...]:
     native, module = ASSEMBLY[program.dialect]
     if target not in (native, "sc"):
         raise UnsupportedError(f"{program.dialect} assembly is for the model {native}, not for {target}", program.span)
     compile_thread: Callable[..., tuple[Instruction, ...]] = import_module(f"litmus.arch.{module}").compile_thread
     extra = (program.dialect,) if module == "x86" else ()
-    return tuple(compile_thread(thread, *extra) for thread in program.threads)
+
+    def compiled(thread: Thread) -> tuple[Instruction, ...]:
+        deadline.check()
+        return compile_thread(thread, *extra)
+
+    return tuple(compiled(thread) for thread in program.threads)

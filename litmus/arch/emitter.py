@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from litmus.arch.inference import field_type, location_type
+from litmus.deadline import NEVER, Deadline
 from litmus.program.instruction import Assign, Assume, Branch, Defined, Fence, Instruction, Jump, Label, Origin
 from litmus.program.program import Program
 from litmus.program.term import Address, Apply, Register, Term, evaluate
@@ -45,6 +46,7 @@ class Emitter:
     code: list[Instruction] = field(default_factory=list)
     fresh_registers: int = 0
     fresh_labels: int = 0
+    deadline: Deadline = NEVER
 
     def register(self, type_: Type | None) -> Register:
         """Return a register that nothing else uses, for values of a type."""
@@ -68,6 +70,7 @@ class Emitter:
 
     def add(self, instruction: Instruction) -> None:
         """Append an instruction."""
+        self.deadline.check()
         self.code.append(instruction)
 
     def assign(self, target: str, value: Term) -> None:

@@ -51,6 +51,7 @@ from litmus.cat.value import (
     Value,
     describe,
 )
+from litmus.deadline import NEVER, Deadline
 from litmus.errors import LitmusError, ModelError, UnknownNameError, did_you_mean
 from litmus.relation.model import NeedsReadsFrom
 from litmus.relation.node import Sort
@@ -79,10 +80,13 @@ class InitialNames(Protocol):
 class Evaluator:
     """Evaluates expressions over one graph."""
 
-    def __init__(self, operators: Operators, initial: InitialNames, variants: frozenset[str]) -> None:
+    def __init__(
+        self, operators: Operators, initial: InitialNames, variants: frozenset[str], deadline: Deadline = NEVER
+    ) -> None:
         self.operators = operators
         self.initial = initial
         self.variants = variants
+        self.deadline = deadline
         self.tags: dict[str, Tag] = {}
         """The tags that enumerations have declared so far."""
         self._evaluators: Mapping[type, Callable[..., Value]] = {
@@ -122,6 +126,7 @@ class Evaluator:
         call: Application | None = None
         try:
             for _ in range(_TURN_LIMIT):
+                self.deadline.check()
                 evaluator = self._evaluators.get(type(expression))
                 if evaluator is not None:
                     return evaluator(expression, environment)

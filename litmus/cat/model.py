@@ -47,7 +47,7 @@ class _Template:
     def instantiate(self, basis: Basis) -> Instance:
         """Return the instance over one event structure."""
         leaves = {name: static_value(basis, name) for name in self.plan.variables() - {"rf", "co", "_"}}
-        graph, nodes = self.plan.specialise(leaves, basis.universe)
+        graph, nodes = self.plan.specialise(leaves, basis.universe, basis.deadline)
         mapped = dict(zip(self.plan.roots, nodes, strict=True))
         axioms = tuple(
             Axiom(a.name, a.check, mapped[a.node], a.negated, a.effect, a.span) for a in self.instance.axioms
@@ -153,6 +153,7 @@ class CatModel:
         except NeedsMembers:
             pass
         for coherence in _coherence_orders(basis):
+            basis.deadline.check()
             graph = Graph(universe=basis.universe)
             initial = self._initial(Operators(graph, {}), basis, frozenset(), coherence)
             yield from self._interpret(graph, basis, initial)
@@ -170,7 +171,7 @@ class CatModel:
     def _interpret(self, graph: Graph, basis: Basis, initial: Initial | None = None) -> list[Instance]:
         initial = initial or self._initial(Operators(graph, {}), basis, frozenset(), None)
         operators = initial.operators
-        evaluator = Evaluator(operators, initial, self.library.variants)
+        evaluator = Evaluator(operators, initial, self.library.variants, basis.deadline)
         environment = Primitives(operators, basis, initial.find).environment()
         files = (self.library.standard(), *self.files)
         states = execute(evaluator, files, self.library.included, environment)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from litmus.deadline import NEVER, Deadline
 from litmus.event.structure import EventStructure
 from litmus.program.program import Assertion, Program
 from litmus.program.term import Term, Value
@@ -94,8 +95,8 @@ class Keep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on the work: loop turns, and seconds of wall-clock time (None: no limit)."""
+    """Bounds on the work: loop turns, and when to stop."""
 
     unroll: int = 2
-    seconds: float | None = None
+    deadline: Deadline = NEVER
     keep: Keep = Keep.NONE

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 
+from litmus.deadline import NEVER, Deadline
 from litmus.event.structure import INIT, EventStructure
 from litmus.relation import bits
 from litmus.relation.model import Basis
@@ -12,6 +13,7 @@ def basis_of(
     reads_from: int | None = None,
     final_writes: int | None = None,
     values: Sequence[Hashable | None] | None = None,
+    deadline: Deadline = NEVER,
 ) -> Basis:
     """Return the primitive sets and relations of a structure.
 
@@ -39,7 +41,7 @@ def basis_of(
         return events[event].value if values is None else values[event]
 
     shape = (n, tuple(sorted(sets.items())), tuple(sorted(relations.items())))
-    return Basis(n, sets, relations, location, value, reads_from, final_writes, shape)
+    return Basis(n, sets, relations, location, value, reads_from, final_writes, shape, deadline)
 
 
 def _sets(structure: EventStructure) -> dict[str, int]:

@@ -51,16 +51,17 @@ class Candidates:
         """The writes to the read's location, but for the write of its own read-modify-write."""
         location = self.structure.events[read].location
         assert location is not None
-        own = self.structure.relations["rmw"]
+        own = self.structure.relations["rmw"] >> (read * self.n) & ((1 << self.n) - 1)
         found = [self.initial[location]] if location in self.initial else []
-        return found + [w for w in self.writes.get(location, []) if not own >> (read * self.n + w) & 1]
+        return found + [w for w in self.writes.get(location, []) if not own >> w & 1]
 
     def _coherence_bounds(self) -> tuple[int, int]:
         must = may = 0
         for location, writes in self.writes.items():
             if location in self.initial:
                 must |= bits.from_pairs(((self.initial[location], w) for w in writes), self.n)
-            may |= bits.from_pairs(((a, b) for a in writes for b in writes if a != b), self.n)
+            together = sum(1 << write for write in writes)
+            may |= bits.cartesian(together, together, self.n) & ~bits.set_identity(together, self.n)
         return must, must | may
 
     def updates(self) -> Iterator[tuple[list[int], list[int]]]:
@@ -177,7 +178,7 @@ class Candidates:
         last = dict(self.initial)
         for location, writes in self.writes.items():
             last[location] = next(w for w in writes if final >> w & 1)
-            if any(co >> (last[location] * self.n + other) & 1 for other in writes):
+            if co >> (last[location] * self.n) & sum(1 << write for write in writes):
                 return None
         return last
 
@@ -185,7 +186,8 @@ class Candidates:
         """Return the last write of each location in a complete co."""
         last = dict(self.initial)
         for location, writes in self.writes.items():
-            last[location] = next(w for w in writes if not any(co >> (w * self.n + o) & 1 for o in writes if o != w))
+            together = sum(1 << write for write in writes)
+            last[location] = next(w for w in writes if not co >> (w * self.n) & together & ~(1 << w))
         return last
 
 

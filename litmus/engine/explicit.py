@@ -1,9 +1,9 @@
 """The explicit engine: enumerates the candidates of an event structure and keeps those that the model accepts."""
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from litmus.deadline import NEVER, Deadline
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.search import CoherenceSearch, ReadsSearch
@@ -11,10 +11,6 @@ from litmus.engine.specialise import Compiled, Values, compile_instance, compile
 from litmus.errors import ModelError
 from litmus.event.structure import EventStructure
 from litmus.relation.model import Axiom, Basis, Effect, Instance, Model, NeedsReadsFrom
-
-
-class OutOfTime(Exception):
-    """The time limit passed before the enumeration was complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Enumerator:
     """Enumerates the executions of event structures under one model, sharing work between equal shapes."""
 
     model: Model
-    deadline: float | None = None
+    deadline: Deadline = NEVER
     candidates: int = 0
     """How many complete candidates were judged so far."""
     _cache: dict[object, tuple[_Choice, ...]] = field(default_factory=dict)
@@ -60,7 +56,7 @@ class Enumerator:
         """
         candidates = Candidates(structure)
         try:
-            choices = self._choices(basis_of(structure), candidates)
+            choices = self._choices(basis_of(structure, deadline=self.deadline), candidates)
         except NeedsReadsFrom:
             yield from self._with_concrete_reads(candidates)
             return
@@ -73,21 +69,21 @@ class Enumerator:
         key = (basis.shape, rf, co)
         found = self._cache.get(key)
         if found is None:
-            found = tuple(_choice(i, rf, co) for i in self.model.instances(basis))
+            found = tuple(_choice(i, rf, co, self.deadline) for i in self.model.instances(basis))
             self._cache[key] = found
         return found
 
     def _run(self, candidates: Candidates, choice: _Choice) -> Iterator[Accepted]:
-        for rf, values in ReadsSearch(candidates, choice.compiled, self.tick).run():
+        for rf, values in ReadsSearch(candidates, choice.compiled, self.deadline.check).run():
             yield from self._complete(candidates, choice, rf, values)
 
     def _with_concrete_reads(self, candidates: Candidates) -> Iterator[Accepted]:
         """For models that generate co, or match on sets, from a concrete rf and concrete final writes."""
-        for rf, values in ReadsSearch(candidates, None, self.tick).run():
+        for rf, values in ReadsSearch(candidates, None, self.deadline.check).run():
             for final in candidates.final_writes():
-                basis = basis_of(candidates.structure, rf, final, values)
+                basis = basis_of(candidates.structure, rf, final, values, self.deadline)
                 for instance in self.model.instances(basis):
-                    choice = _choice(instance, (rf, rf), (candidates.co_must, candidates.co_may))
+                    choice = _choice(instance, (rf, rf), (candidates.co_must, candidates.co_may), self.deadline)
                     if choice.compiled.possible:
                         yield from self._complete(candidates, choice, rf, values, final)
 
@@ -108,22 +104,17 @@ class Enumerator:
         """The model's own co where it makes one, else every order."""
         own = choice.instance.coherence
         if own is None:
-            yield from CoherenceSearch(candidates, choice.compiled, rf, self.tick).run()
+            yield from CoherenceSearch(candidates, choice.compiled, rf, self.deadline.check).run()
             return
         bounds = (candidates.co_must, candidates.co_may)
         (co,) = compile_values(choice.instance.graph, [own], (rf, rf), bounds)(rf, candidates.co_must)
         yield co, candidates.last(co)
 
-    def tick(self) -> None:
-        """Stop where the deadline has passed."""
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise OutOfTime
 
-
-def _choice(instance: Instance, rf: tuple[int, int], co: tuple[int, int]) -> _Choice:
+def _choice(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadline: Deadline) -> _Choice:
     remarks = tuple(a for a in instance.axioms if a.effect is not Effect.REQUIRE)
-    values = compile_values(instance.graph, [a.node for a in remarks], rf, co)
-    return _Choice(instance, compile_instance(instance, rf, co), remarks, values)
+    values = compile_values(instance.graph, [a.node for a in remarks], rf, co, deadline)
+    return _Choice(instance, compile_instance(instance, rf, co, deadline), remarks, values)
 
 
 def _flags(choice: _Choice, rf: int, co: int, n: int) -> frozenset[str]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from litmus.deadline import OutOfTime
 from litmus.engine.base import (
     Execution,
     Keep,
@@ -14,7 +15,7 @@ from litmus.engine.base import (
     Tally,
     Verdict,
 )
-from litmus.engine.explicit import Accepted, Enumerator, OutOfTime
+from litmus.engine.explicit import Accepted, Enumerator
 from litmus.engine.final import readable, shown_as
 from litmus.event.structure import UNDEFINED, EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
@@ -46,19 +47,18 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
     """
     limits = limits or Limits()
     started = time.monotonic()
-    deadline = None if limits.seconds is None else started + limits.seconds
-    enumerator = Enumerator(model, deadline)
+    enumerator = Enumerator(model, limits.deadline)
     count = _Count(program, limits.keep)
     try:
         for structure in structures:
-            enumerator.tick()
+            limits.deadline.check()
             count.inexact |= dict.fromkeys(structure.inexact)
             for accepted in enumerator.executions(structure):
                 count.add(accepted)
                 if _stops(structure.marks):
                     break
     except OutOfTime:
-        count.unknown.append(f"time limit of {limits.seconds:g} s reached")
+        count.unknown.append(f"time limit of {limits.deadline.seconds:g} s reached")
     return count.result(model.name, enumerator.candidates, time.monotonic() - started)
 
 

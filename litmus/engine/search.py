@@ -6,12 +6,13 @@ axioms are asked every time.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import factorial, prod
+from math import factorial
+from typing import TypeVar
 
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.specialise import Compiled
 from litmus.program.term import Value
-from litmus.relation.bits import closure
+from litmus.relation.bits import closure, inverse
 
 WORTH = 8
 """How many complete choices must be left for the whole model to be asked about a partial one."""
@@ -49,9 +50,14 @@ class _Partial:
     settled: frozenset[int] = frozenset()
 
     @property
-    def choices(self) -> int:
-        """How many complete choices are left, at most."""
-        return prod(len(sources) for sources in self.open.values())
+    def many(self) -> bool:
+        """Whether so many complete choices are left, at most, that the whole model is worth asking."""
+        choices = 1
+        for sources in self.open.values():
+            choices *= len(sources)
+            if not 0 < choices < WORTH:
+                break
+        return choices >= WORTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +79,22 @@ class ReadsSearch:
         if model is None:
             yield from self._choose(_Partial({}, candidates.sources, {}, 0), ())
         elif model.partial(0, candidates.co_must):
-            n, must = candidates.n, candidates.co_must
-            sources = {
-                r: [w for w in choices if model.quick(1 << (w * n + r), must)]
-                for r, choices in candidates.sources.items()
-            }
-            yield from self._choose(_Partial({}, sources, {}, 0), exclusive_updates(candidates, model))
+            sources = {r: [w for w in choices if self._reads(model, r, w)] for r, choices in candidates.sources.items()}
+            yield from self._choose(_Partial({}, sources, {}, 0), exclusive_updates(candidates, model, self.tick))
+
+    def _reads(self, model: Compiled, read: int, write: int) -> bool:
+        """Whether the model lets a read take a write, whatever else is chosen."""
+        self.tick()
+        return model.quick(1 << (write * self.candidates.n + read), self.candidates.co_must)
 
     def _choose(self, partial: _Partial, chains: Sequence[Chain]) -> Iterator[ReadsFrom]:
-        if not partial.open:
-            values = self.candidates.values(partial.assigned, partial.known)
+        for leaf in _leaves(partial, lambda reached: self._branches(reached, chains) if reached.open else None):
+            values = self.candidates.values(leaf.assigned, leaf.known)
             if values is not None:
-                yield partial.rf, values
-            return
-        self.tick()
-        for following in self._branches(partial, chains):
-            yield from self._choose(following, chains)
+                yield leaf.rf, values
 
     def _branches(self, partial: _Partial, chains: Sequence[Chain]) -> Iterator[_Partial]:
+        self.tick()
         for chain in chains:
             write = self._next_link(partial, chain)
             if write is not None:
@@ -150,18 +154,18 @@ class ReadsSearch:
     def _possible(self, partial: _Partial) -> bool:
         if self.model is None:
             return True
-        judge = self.model.partial if partial.choices >= WORTH else self.model.quick
+        judge = self.model.partial if partial.many else self.model.quick
         return judge(partial.rf, self.candidates.co_must)
 
 
-def exclusive_updates(candidates: Candidates, model: Compiled) -> Sequence[Chain]:
+def exclusive_updates(candidates: Candidates, model: Compiled, tick: Callable[[], None]) -> Sequence[Chain]:
     """Return the locations with several updates of which no two may take the same write, by the model's own word."""
     chains = (
         Chain(tuple(writes), tuple(reads), _earlier(candidates, model, reads))
         for writes, reads in candidates.updates()
         if len(reads) > 2
     )
-    return tuple(c for c in chains if _exclusive(candidates, model, c) and _forward(candidates, model, c))
+    return tuple(c for c in chains if _exclusive(candidates, model, c, tick) and _forward(candidates, model, c))
 
 
 def _forward(candidates: Candidates, model: Compiled, chain: Chain) -> bool:
@@ -185,11 +189,12 @@ def _earlier(candidates: Candidates, model: Compiled, reads: Sequence[int]) -> M
     return {read: frozenset(one for one in reads if precedes(one, read)) for read in reads}
 
 
-def _exclusive(candidates: Candidates, model: Compiled, chain: Chain) -> bool:
+def _exclusive(candidates: Candidates, model: Compiled, chain: Chain, tick: Callable[[], None]) -> bool:
     """Whether every two updates that take the same write contradict the model in either order."""
     n, must = candidates.n, candidates.co_must
     for i, one in enumerate(chain.reads):
         for other in chain.reads[i + 1 :]:
+            tick()
             mine, yours = candidates.partner(one), candidates.partner(other)
             orders = (1 << (mine * n + yours), 1 << (yours * n + mine))
             for write in chain.writes:
@@ -199,6 +204,27 @@ def _exclusive(candidates: Candidates, model: Compiled, chain: Chain) -> bool:
                     if any(model.quick(rf, must | behind | order) for order in orders):
                         return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A partial co: the locations that are left, with their writes, and of the first of them the writes without order.
+
+    ``last`` gives the last write of the others.
+    """
+
+    co: int
+    left: tuple[int, ...]
+    locations: tuple[tuple[str, tuple[int, ...]], ...]
+    last: Mapping[str, int]
+
+    def placed(self, write: int, co: int) -> "_Order":
+        """Return what is left once a write comes before all the others of its location, as ``co`` has it."""
+        left = tuple(other for other in self.left if other != write)
+        if len(left) > 1:
+            return replace(self, co=co, left=left)
+        (location, _), *following = self.locations
+        return _Order(co, following[0][1] if following else (), tuple(following), {**self.last, location: left[0]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,56 +240,61 @@ class CoherenceSearch:
         """Yield every co that is left, with the last write of each location."""
         candidates = self.candidates
         last = {**candidates.initial, **{x: writes[0] for x, writes in candidates.writes.items() if len(writes) == 1}}
-        groups = [(location, writes) for location, writes in candidates.writes.items() if len(writes) > 1]
-        forced = self._forced([writes for _, writes in groups])
-        if forced is not None:
-            yield from self._order(groups, candidates.co_must | forced, forced, last)
+        groups = tuple((x, tuple(writes)) for x, writes in candidates.writes.items() if len(writes) > 1)
+        forced = self._forced()
+        if forced is None:
+            return
+        before = inverse(forced, candidates.n)
+        root = _Order(candidates.co_must | forced, groups[0][1] if groups else (), groups, last)
+        for leaf in _leaves(root, lambda order: self._extensions(order, before) if order.locations else None):
+            yield leaf.co, leaf.last
 
-    def _forced(self, groups: Sequence[Sequence[int]]) -> int | None:
+    def _forced(self) -> int | None:
         """The co edges that follow from what must be acyclic together with co; None where they contradict."""
         n, must = self.candidates.n, self.candidates.co_must
-        pairs = [(a * n + b, b * n + a) for writes in groups for i, a in enumerate(writes) for b in writes[i + 1 :]]
+        free = self.candidates.co_may & ~must
         forced = 0
         while True:
+            self.tick()
             reach = 0
             for relation in self.model.ordered(self.rf, must | forced):
                 reach |= closure(relation, n)
-            following = forced
-            for forth, back in pairs:
-                if reach >> forth & 1:
-                    if reach >> back & 1:
-                        return None
-                    following |= 1 << forth
-                elif reach >> back & 1:
-                    following |= 1 << back
+            following = forced | reach & free
+            if following & inverse(following, n):
+                return None
             if following == forced:
                 return forced
             forced = following
 
-    def _order(
-        self, groups: Sequence[tuple[str, list[int]]], co: int, forced: int, last: Mapping[str, int]
-    ) -> Iterator[Coherence]:
-        if not groups:
-            yield co, last
-            return
-        (location, writes), *rest = groups
-        for order, final in self._extensions(writes, co, forced):
-            yield from self._order(rest, order, forced, {**last, location: final})
-
-    def _extensions(self, remaining: list[int], co: int, forced: int) -> Iterator[tuple[int, int]]:
-        """Yield co extended by each total order of the writes, with its last write."""
-        if len(remaining) == 1:
-            yield co, remaining[0]
-            return
+    def _extensions(self, order: _Order, before: int) -> Iterator[_Order]:
+        """Put each write in turn before the others of its location; ``before`` is what is forced, turned round."""
         self.tick()
-        n = self.candidates.n
-        judge = self.model.partial if factorial(len(remaining) - 1) >= WORTH else self.model.quick
-        for write in remaining:
-            others = [w for w in remaining if w != write]
-            if any(forced >> (other * n + write) & 1 for other in others):
+        n, left = self.candidates.n, sum(1 << write for write in order.left)
+        judge = self.model.partial if _many_orders(len(order.left) - 1) else self.model.quick
+        for write in order.left:
+            others = left & ~(1 << write)
+            if (before >> (write * n)) & others:
                 continue
-            following = co
-            for other in others:
-                following |= 1 << (write * n + other)
-            if following == co or judge(self.rf, following):
-                yield from self._extensions(others, following, forced)
+            following = order.co | others << (write * n)
+            if following == order.co or judge(self.rf, following):
+                yield order.placed(write, following)
+
+
+def _many_orders(writes: int) -> bool:
+    return writes >= WORTH or factorial(writes) >= WORTH
+
+
+Choice = TypeVar("Choice")
+
+
+def _leaves(root: Choice, below: Callable[[Choice], Iterator[Choice] | None]) -> Iterator[Choice]:
+    """Yield the leaves of a search tree, however deep it is; ``below`` gives what follows a choice, None for a leaf."""
+    levels = [iter((root,))]
+    while levels:
+        choice = next(levels[-1], None)
+        if choice is None:
+            levels.pop()
+        elif (following := below(choice)) is None:
+            yield choice
+        else:
+            levels.append(following)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, Effect, Instance
@@ -42,11 +43,11 @@ class Compiled:
     """The axioms that the structure alone does not decide."""
 
 
-def compile_instance(instance: Instance, rf: Bounds, co: Bounds) -> Compiled:
+def compile_instance(instance: Instance, rf: Bounds, co: Bounds, deadline: Deadline = NEVER) -> Compiled:
     """Specialise the REQUIRE axioms of a model instance to the given bounds of rf and co."""
     graph = instance.graph
     required = tuple(a for a in instance.axioms if a.effect is Effect.REQUIRE)
-    bounds = bound_nodes(graph, tuple(a.node for a in required), {"rf": rf, "co": co})
+    bounds = bound_nodes(graph, tuple(a.node for a in required), {"rf": rf, "co": co}, deadline)
     live: list[Axiom] = []
     for axiom in required:
         low, high = bounds[axiom.node]
@@ -55,15 +56,15 @@ def compile_instance(instance: Instance, rf: Bounds, co: Bounds) -> Compiled:
             return Compiled(_never, _never, _never, _nothing, monotone=True, possible=False, live=(axiom,))
         if verdicts != {True}:
             live.append(axiom)
-    emitter = _Emitter(graph, bounds, exact=False)
+    emitter = _Emitter(graph, bounds, deadline, exact=False)
     prunable = [a for a in live if not a.negated]
     partial = emitter.judge(prunable)
     cheap = [a for a in prunable if _cost(graph, a.node, bounds) <= QUICK]
-    quick = partial if len(cheap) == len(prunable) else _Emitter(graph, bounds, exact=False).judge(cheap)
+    quick = partial if len(cheap) == len(prunable) else _Emitter(graph, bounds, deadline, exact=False).judge(cheap)
     monotone = not emitter.relaxed and not any(a.negated for a in live)
-    exact = partial if monotone else _Emitter(graph, bounds, exact=True).judge(live)
+    exact = partial if monotone else _Emitter(graph, bounds, deadline, exact=True).judge(live)
     ordered = [a.node for a in cheap if a.check is Check.ACYCLIC and _contains_coherence(graph, a.node)]
-    ordered_values = _Emitter(graph, bounds, exact=False).values(ordered)
+    ordered_values = _Emitter(graph, bounds, deadline, exact=False).values(ordered)
     return Compiled(quick, partial, exact, ordered_values, monotone, possible=True, live=tuple(live))
 
 
@@ -86,10 +87,10 @@ def _cost(graph: Graph, node: Node, bounds: dict[Node, Bounds]) -> int:
     )
 
 
-def compile_values(graph: Graph, nodes: Sequence[Node], rf: Bounds, co: Bounds) -> Values:
+def compile_values(graph: Graph, nodes: Sequence[Node], rf: Bounds, co: Bounds, deadline: Deadline = NEVER) -> Values:
     """Return a function that gives the exact values of ``nodes`` on a complete choice of rf and co."""
-    bounds = bound_nodes(graph, tuple(nodes), {"rf": rf, "co": co})
-    return _Emitter(graph, bounds, exact=True).values(nodes)
+    bounds = bound_nodes(graph, tuple(nodes), {"rf": rf, "co": co}, deadline)
+    return _Emitter(graph, bounds, deadline, exact=True).values(nodes)
 
 
 def passes(axiom: Axiom, value: int, n: int) -> bool:
@@ -117,19 +118,28 @@ def _universe(graph: Graph) -> int:
     return graph.universe
 
 
-def bound_nodes(graph: Graph, roots: tuple[Node, ...], variables: dict[str, Bounds]) -> dict[Node, Bounds]:
+def bound_nodes(
+    graph: Graph, roots: tuple[Node, ...], variables: dict[str, Bounds], deadline: Deadline = NEVER
+) -> dict[Node, Bounds]:
     """Return the least and the greatest bits of every node that ``roots`` depend on."""
     bounds: dict[Node, Bounds] = {}
-    _bound_all(graph, roots, bounds, variables)
+    _bound_all(graph, roots, bounds, variables, deadline)
     return bounds
 
 
-def _bound_all(graph: Graph, roots: tuple[Node, ...], bounds: dict[Node, Bounds], variables: dict[str, Bounds]) -> None:
+def _bound_all(
+    graph: Graph,
+    roots: tuple[Node, ...],
+    bounds: dict[Node, Bounds],
+    variables: dict[str, Bounds],
+    deadline: Deadline,
+) -> None:
     for node in schedule(graph, roots, _bound_variables(graph) - bounds.keys()):
         if node in bounds:
             continue
+        deadline.check()
         if graph.operators[node] is Operator.FIXPOINT:
-            _bound_group(graph, _group(graph, node), bounds, variables)
+            _bound_group(graph, _group(graph, node), bounds, variables, deadline)
         else:
             bounds[node] = _bound(graph, node, bounds, variables)
 
@@ -170,7 +180,9 @@ def _bound(graph: Graph, node: Node, bounds: dict[Node, Bounds], variables: dict
     return low, compute(operator, tuple(o[1] for o in operands), n)
 
 
-def _bound_group(graph: Graph, group: int, bounds: dict[Node, Bounds], variables: dict[str, Bounds]) -> None:
+def _bound_group(
+    graph: Graph, group: int, bounds: dict[Node, Bounds], variables: dict[str, Bounds], deadline: Deadline
+) -> None:
     """Bound every component of a fixpoint by iterating on pairs of bounds.
 
     Where the bodies subtract what they define, iteration says nothing: the bounds are then empty and everything.
@@ -180,7 +192,7 @@ def _bound_group(graph: Graph, group: int, bounds: dict[Node, Bounds], variables
     current: dict[Node, Bounds] = dict.fromkeys(xs, (0, 0) if _monotone(graph, group) else (0, everything))
     while True:
         scope = {**bounds, **current}
-        _bound_all(graph, bodies, scope, variables)
+        _bound_all(graph, bodies, scope, variables, deadline)
         following = {
             x: (current[x][0] | scope[b][0], current[x][1] | scope[b][1]) for x, b in zip(xs, bodies, strict=True)
         }
@@ -205,9 +217,10 @@ def _monotone(graph: Graph, group: int) -> bool:
 class _Emitter:
     """Writes the straight-line code of a set of nodes."""
 
-    def __init__(self, graph: Graph, bounds: dict[Node, Bounds], *, exact: bool) -> None:
+    def __init__(self, graph: Graph, bounds: dict[Node, Bounds], deadline: Deadline, *, exact: bool) -> None:
         self.graph = graph
         self.bounds = bounds
+        self.deadline = deadline
         self.exact = exact
         self.relaxed = False
         """Whether the upper bound of something subtracted stood in for its value."""
@@ -227,6 +240,7 @@ class _Emitter:
             "DOM": bits.domain,
             "UNSETTLED": unsettled,
             "COD": bits.codomain,
+            "TICK": self.deadline.check,
             "N": self.n,
             "ID": bits.identity(self.n),
         }
@@ -270,6 +284,7 @@ class _Emitter:
     def _emit(self, node: Node, indent: str) -> str:
         if node in self.names:
             return self.names[node]
+        self.deadline.check()
         low, high = self.bounds[node]
         if low == high:
             name = self._constant(low)
@@ -319,7 +334,9 @@ class _Emitter:
                 return f"{function}({names[0]}, N)"
 
     def _sequence(self, operands: tuple[Node, ...], names: list[str]) -> str:
-        """A constant side of a sequence is taken apart once."""
+        """A constant side of a sequence is taken apart once, where it is not so large that this costs too much."""
+        if self.n > bits.MANY:
+            return f"SEQ({names[0]}, {names[1]}, N)"
         (left, left_high), (right, right_high) = (self.bounds[o] for o in operands)
         if left == left_high:
             return f"AFTER({self._table(bits.columns(left, self.n))}, {names[1]}, N)"
@@ -352,6 +369,8 @@ class _Emitter:
             self.lines.append(f"{indent}{seen} = set()")
         self.lines.append(f"{indent}while True:")
         inner = indent + "    "
+        if self.n > bits.MANY:
+            self.lines.append(f"{inner}TICK()")
         if seen:
             self._stop_at_repetition(seen, xs, inner)
         self.lines.extend(f"{inner}o{x} = x{x}" for x in xs)

@@ -8,6 +8,7 @@ enough, and stopping there is sound.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
+from litmus.deadline import NEVER, Deadline
 from litmus.event.path import Path
 from litmus.program.term import (
     Address,
@@ -67,17 +68,18 @@ def read_locations(path: Path) -> dict[int, str]:
     return {i: e.location for i, e in enumerate(path.events) if e.kind == "R" and e.location is not None}
 
 
-def feasible(path: Path, domains: Domains) -> bool:
+def feasible(path: Path, domains: Domains, deadline: Deadline = NEVER) -> bool:
     """Whether each constraint of the path, taken alone, is satisfied by some values of the domains."""
     locations = read_locations(path)
     for constraint in path.constraints:
+        deadline.check()
         values = possible(constraint, locations, domains)
         if values is not None and not any(holds(v) for v in values):
             return False
     return True
 
 
-def fixpoint(threads: Sequence[Sequence[Path]], initial: Mapping[str, Value]) -> Domains:
+def fixpoint(threads: Sequence[Sequence[Path]], initial: Mapping[str, Value], deadline: Deadline = NEVER) -> Domains:
     """Return the values that each location may hold in executions of paths that the threads have.
 
     All paths count, feasible or not: two branches may justify each other's conditions. An access whose address is not
@@ -87,7 +89,7 @@ def fixpoint(threads: Sequence[Sequence[Path]], initial: Mapping[str, Value]) ->
     domains[ANYWHERE] = frozenset(initial.values())
     paths = [path for choices in threads for path in choices]
     for _ in range(1 + sum(max((_writes(p) for p in choices), default=0) for choices in threads)):
-        grown = _grow(domains, paths)
+        grown = _grow(domains, paths, deadline)
         if grown == domains:
             break
         domains = grown
@@ -98,11 +100,12 @@ def _writes(path: Path) -> int:
     return sum(e.kind == "W" for e in path.events)
 
 
-def _grow(domains: Domains, paths: Iterable[Path]) -> dict[str, Domain]:
+def _grow(domains: Domains, paths: Iterable[Path], deadline: Deadline) -> dict[str, Domain]:
     grown = dict(domains)
     for path in paths:
         locations = read_locations(path)
         for event in path.events:
+            deadline.check()
             if event.kind == "W" and event.location is not None and event.value is not None:
                 values = possible(event.value, locations, domains)
                 reached = grown if event.location == ANYWHERE else (event.location, ANYWHERE)

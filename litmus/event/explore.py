@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
+from litmus.deadline import NEVER, Deadline
 from litmus.event.path import Path, PathEvent, Resolve, Step, Target
 from litmus.event.state import (
     NONE,
@@ -18,7 +19,7 @@ from litmus.event.state import (
     perform,
     read,
 )
-from litmus.event.structure import UNDEFINED
+from litmus.event.structure import MOST_EVENTS, UNDEFINED, too_large
 from litmus.program.instruction import (
     Assign,
     Assume,
@@ -36,7 +37,7 @@ from litmus.program.instruction import (
     StoreConditional,
     Tags,
 )
-from litmus.program.term import ReadValue, Term, UndefinedOperation, apply
+from litmus.program.term import Address, ReadValue, Term, UndefinedOperation, apply
 
 Access: TypeAlias = Callable[[State, Target, Taint], Iterator[State]]
 """Performs an access to a target whose address has a taint."""
@@ -50,13 +51,17 @@ class ThreadExplorer:
     registers: Mapping[str, Term]
     resolve: Resolve
     unroll: int
+    deadline: Deadline = NEVER
 
     def paths(self) -> Iterator[Path]:
         """Yield every path, in a fixed order: fall-through before jump, success before failure."""
         labels = {i.name: pc for pc, i in enumerate(self.code) if isinstance(i, Label)}
         stack = [State(0, dict(self.registers), {})]
         while stack:
+            self.deadline.check()
             state = stack.pop()
+            if len(state.events) > MOST_EVENTS:
+                raise too_large(state.events[-1].origin)
             if state.pc >= len(self.code):
                 yield finished(state)
                 continue
@@ -113,8 +118,7 @@ class ThreadExplorer:
     def _at(self, state: State, address: Term, access: Access) -> Iterator[State]:
         """Fork over what the address may be; an access outside every object ends the path with a mark."""
         value, taint = read(state, address)
-        locations = {i: e.location for i, e in enumerate(state.events) if e.kind == "R" and e.location is not None}
-        for target in self.resolve(value, locations):
+        for target in self.resolve(value, {} if isinstance(value, int | Address) else _read_locations(state)):
             for constrained in constrain(state, target.constraint):
                 if target.location is None:
                     yield replace(constrained, pc=len(self.code), marks=constrained.marks | {"invalid_access"})
@@ -143,6 +147,10 @@ class ThreadExplorer:
         yield from constrain(scoped, apply("!", condition))
         for taken in constrain(scoped, condition):
             yield self._jump(state, taken, branch.target, labels)
+
+
+def _read_locations(state: State) -> Mapping[int, str]:
+    return {i: e.location for i, e in enumerate(state.events) if e.kind == "R" and e.location is not None}
 
 
 def _event(

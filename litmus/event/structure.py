@@ -7,6 +7,7 @@ event ``j``; sets are ``int`` masks with bit ``i`` for event ``i``. `relation.bi
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from litmus.errors import UnsupportedError
 from litmus.program.instruction import Origin, Tags
 from litmus.program.program import Program
 from litmus.program.term import Address, Term
@@ -14,8 +15,16 @@ from litmus.program.term import Address, Term
 UNDEFINED = "undefined: "
 """What marks begin with that say why an execution means nothing from some point on."""
 
+MOST_EVENTS = 4096
+"""How many events an execution may have: a relation over so many has two megabytes, and a model hundreds of them."""
+
 INIT = -1
 """The thread number of the initial writes."""
+
+
+def too_large(where: Origin) -> UnsupportedError:
+    """Return the error that an execution has more events than that when it comes to an instruction."""
+    return UnsupportedError(f"an execution performs more than {MOST_EVENTS} events up to here", where.span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
+from litmus.deadline import NEVER, Deadline
 from litmus.event.domain import ANYWHERE, Domains, feasible, fixpoint, possible
 from litmus.event.explore import ThreadExplorer
 from litmus.event.path import Path, PathEvent, Resolve, Target
 from litmus.event.registers import REGISTER_KINDS, with_registers
 from litmus.event.sizes import mixed_sizes
-from litmus.event.structure import INIT, Event, EventStructure
+from litmus.event.structure import INIT, MOST_EVENTS, Event, EventStructure, too_large
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.program import Program
 from litmus.program.term import Address, Leaf, ReadValue, Term, Value, apply, substitute
+from litmus.relation import bits
 
 WIDE = frozenset({"lkmm", "sc", "c11"})
 """Targets whose po relates the read and the write of one primitive; elsewhere one instruction is one point of po."""
@@ -28,6 +30,7 @@ def unfold(
     unroll: int,
     *,
     registers: bool = False,
+    deadline: Deadline = NEVER,
 ) -> Iterator[EventStructure]:
     """Yield the event structures of a compiled program, loops unrolled up to ``unroll`` turns.
 
@@ -35,22 +38,29 @@ def unfold(
     object ends its path with the mark ``invalid_access``. With ``registers`` the structures also have the accesses to
     registers and the branches as events, for models that compute dependencies themselves.
     """
-    choices = thread_paths(program, threads, unroll)
+    choices = thread_paths(program, threads, unroll, deadline)
     inexact = mixed_sizes(program, choices)
     if registers:
-        choices = [[with_registers(path) for path in paths] for paths in choices]
+        choices = [[_with_registers(path, deadline) for path in paths] for paths in choices]
     for paths in product(*choices):
         yield assemble(program, paths, wide=target in WIDE, inexact=inexact)
 
 
-def thread_paths(program: Program, threads: Sequence[tuple[Instruction, ...]], unroll: int) -> Sequence[Sequence[Path]]:
+def _with_registers(path: Path, deadline: Deadline) -> Path:
+    deadline.check()
+    return with_registers(path)
+
+
+def thread_paths(
+    program: Program, threads: Sequence[tuple[Instruction, ...]], unroll: int, deadline: Deadline = NEVER
+) -> Sequence[Sequence[Path]]:
     """Return the feasible control paths of each thread."""
     names = {location.address: location.name for location in program.locations}
     initial: dict[str, Value] = {location.name: location.initial for location in program.locations}
 
     def explore(resolve: Resolve) -> list[list[Path]]:
         return [
-            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll).paths())
+            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll, deadline).paths())
             for thread, code in zip(program.threads, threads, strict=True)
         ]
 
@@ -58,14 +68,14 @@ def thread_paths(program: Program, threads: Sequence[tuple[Instruction, ...]], u
     paths = explore(first.resolve)
     if first.all_known and all(len(choice) == 1 for choice in paths):
         return paths
-    domains = fixpoint(paths, initial)
+    domains = fixpoint(paths, initial, deadline)
     if not first.all_known:
 
         def resolve(term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
             return _targets(term, locations, domains, names)
 
         paths = explore(resolve)
-    return [[path for path in choice if feasible(path, domains)] for choice in paths]
+    return [[path for path in choice if feasible(path, domains, deadline)] for choice in paths]
 
 
 class _FirstLook:
@@ -120,6 +130,8 @@ def assemble(program: Program, paths: Sequence[Path], wide: bool, inexact: tuple
         bases.append(base)
         events.extend(_event(e, base, i, thread) for i, e in enumerate(path.events))
     n = len(events)
+    if n > MOST_EVENTS:
+        raise too_large(events[-1].origin)
     return EventStructure(
         program,
         tuple(events),
@@ -155,12 +167,10 @@ def _shift(term: Term, base: int) -> Term:
 
 def _relations(paths: Sequence[Path], bases: Sequence[int], n: int, wide: bool) -> dict[str, int]:
     def together(name: str) -> int:
-        relation = 0
-        for path, base in zip(paths, bases, strict=True):
-            edges: Iterable[tuple[int, int]] = getattr(path, name)
-            for i, j in edges:
-                relation |= 1 << ((base + i) * n + base + j)
-        return relation
+        edges: Iterable[tuple[int, Iterable[tuple[int, int]]]] = (
+            (base, getattr(path, name)) for path, base in zip(paths, bases, strict=True)
+        )
+        return bits.from_pairs(((base + i, base + j) for base, pairs in edges for i, j in pairs), n)
 
     relations = {name: together(name) for name in PATH_RELATIONS}
     relations["rf-reg"] = relations.pop("rf_reg")
@@ -173,21 +183,21 @@ def _relations(paths: Sequence[Path], bases: Sequence[int], n: int, wide: bool) 
 
 def _later(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
     """Each event to the later ones of its thread."""
-    later = 0
+    rows = [0] * n
     for path, base in zip(paths, bases, strict=True):
         count = len(path.events)
         for i in range(count):
-            later |= ((1 << (count - i - 1)) - 1) << ((base + i) * n + base + i + 1)
-    return later
+            rows[base + i] = ((1 << (count - i - 1)) - 1) << (base + i + 1)
+    return bits.from_rows(rows, n)
 
 
 def _same_instance(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
     """The pairs of events of one executed instruction, an event and itself included."""
-    same = 0
+    rows = [0] * n
     for path, base in zip(paths, bases, strict=True):
         groups: dict[int, int] = {}
         for i, event in enumerate(path.events):
             groups[event.instance] = groups.get(event.instance, 0) | 1 << (base + i)
         for i, event in enumerate(path.events):
-            same |= groups[event.instance] << ((base + i) * n)
-    return same
+            rows[base + i] = groups[event.instance]
+    return bits.from_rows(rows, n)

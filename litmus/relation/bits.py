@@ -106,11 +106,21 @@ def sequence(left: int, right: int, n: int) -> int:
 
 def inverse(relation: int, n: int) -> int:
     """``relation^-1``."""
-    if not relation:
-        return 0
+    if n <= MANY and relation.bit_count() * 3 <= n:
+        return _inverse_of_few(relation, n)
     # The digits, highest first, are the rows from the last to the first, each reversed; so are those of the result.
     digits = format(relation, f"0{n * n}b")
     return int("".join([digits[j::n] for j in range(n)]), 2)
+
+
+def _inverse_of_few(relation: int, n: int) -> int:
+    result = 0
+    while relation:
+        low = relation & -relation
+        i, j = divmod(low.bit_length() - 1, n)
+        result |= 1 << (j * n + i)
+        relation ^= low
+    return result
 
 
 def closure(relation: int, n: int) -> int:
@@ -132,6 +142,8 @@ def closure(relation: int, n: int) -> int:
 
 def domain(relation: int, n: int) -> int:
     """The events related to something."""
+    if n > MANY:
+        return by_rows.domain(relation, n)
     full = (1 << n) - 1
     result, bit = 0, 1
     while relation:
@@ -190,9 +202,13 @@ def acyclic(relation: int, n: int) -> bool:
 
     Events without a successor among those left are taken away, the last first, for program order runs upwards.
     """
-    full = (1 << n) - 1
     left = domain(relation, n)
-    rows = [(i, 1 << i, (relation >> (i * n)) & full) for i in reversed(list(members(left)))]
+    full = (1 << n) - 1
+    if n > MANY:
+        related = by_rows.split(relation, n)
+        rows = [(i, 1 << i, related[i]) for i in reversed(list(members(left)))]
+    else:
+        rows = [(i, 1 << i, (relation >> (i * n)) & full) for i in reversed(list(members(left)))]
     while rows:
         kept = []
         for i, bit, row in rows:

@@ -10,6 +10,7 @@ Leaves are constants and variables. The same graph serves three moments:
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
 from litmus.relation.node import Node, Nodes, Operator, Sort, free_variables, reachable
 from litmus.relation.solve import solve
@@ -127,7 +128,9 @@ class Graph(Nodes):
         """``relation*``."""
         return self.optional(self.closure(relation))
 
-    def fixpoint(self, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> tuple[Node, ...]:
+    def fixpoint(
+        self, variables: tuple[Node, ...], bodies: tuple[Node, ...], deadline: Deadline = NEVER
+    ) -> tuple[Node, ...]:
         """The least solution of ``variable_i = body_i``, one node for each variable.
 
         ``variables`` are fresh VARIABLE nodes that occur nowhere but in ``bodies``. A body must use them monotonically
@@ -135,17 +138,17 @@ class Graph(Nodes):
         """
         bodies = self._without_empty_components(variables, bodies)
         grown = [(x, b) for x, b in zip(variables, bodies, strict=True) if self.value(b) != 0]
-        left = dict(zip((x for x, _ in grown), self._grown(grown), strict=True))
+        left = dict(zip((x for x, _ in grown), self._grown(grown, deadline), strict=True))
         return tuple(left.get(x, b) for x, b in zip(variables, bodies, strict=True))
 
-    def _grown(self, equations: list[tuple[Node, Node]]) -> tuple[Node, ...]:
+    def _grown(self, equations: list[tuple[Node, Node]], deadline: Deadline) -> tuple[Node, ...]:
         """The solution of equations none of which is known to be empty."""
         variables, bodies = tuple(x for x, _ in equations), tuple(b for _, b in equations)
         if set(variables).isdisjoint(reachable(self, bodies)):
             return bodies
         if len(equations) == 1 and (closed := self._as_closure(*equations[0])) is not None:
             return (closed,)
-        solution = self._constant_fixpoint(variables, bodies)
+        solution = self._constant_fixpoint(variables, bodies, deadline)
         if solution is not None:
             return tuple(self.constant(v, self.sorts[x]) for v, x in zip(solution, variables, strict=True))
         group = len(self.fixpoints)
@@ -227,9 +230,11 @@ class Graph(Nodes):
             case _:
                 raise AssertionError(operator)
 
-    def _constant_fixpoint(self, variables: tuple[Node, ...], bodies: tuple[Node, ...]) -> tuple[int, ...] | None:
+    def _constant_fixpoint(
+        self, variables: tuple[Node, ...], bodies: tuple[Node, ...], deadline: Deadline
+    ) -> tuple[int, ...] | None:
         if self.universe is None:
             return None
         if free_variables(self, variables, bodies):
             return None
-        return solve(self, variables, bodies, {})
+        return solve(self, variables, bodies, {}, deadline=deadline)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from litmus.deadline import NEVER, Deadline
 from litmus.relation.graph import Graph
 from litmus.relation.node import Node
 from litmus.source import Span
@@ -75,6 +76,8 @@ class Basis:
     final_writes: int | None = None
     shape: Hashable | None = None
     """Equal shapes have equal sets and relations: instances may be shared between them."""
+    deadline: Deadline = NEVER
+    """When to stop interpreting a model over it."""
 
 
 class NeedsReadsFrom(Exception):

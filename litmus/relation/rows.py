@@ -39,6 +39,11 @@ def join(rows: Sequence[int], n: int) -> int:
     return parts[0] if parts else 0
 
 
+def domain(relation: int, n: int) -> int:
+    """The events related to something."""
+    return sum(1 << i for i, row in enumerate(split(relation, n)) if row)
+
+
 def sequence(left: int, right: int, n: int) -> int:
     """``left ; right``."""
     following = split(right, n)

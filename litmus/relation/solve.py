@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from litmus.deadline import NEVER, Deadline
 from litmus.errors import ModelError
 from litmus.relation import bits
 from litmus.relation.node import Node, Nodes, Operator, depending, reachable, schedule
@@ -36,6 +37,7 @@ def solve(
     bodies: tuple[Node, ...],
     environment: Mapping[str, int],
     known: Mapping[Node, int] | None = None,
+    deadline: Deadline = NEVER,
 ) -> tuple[int, ...]:
     """Return the solution of a fixpoint group by iteration from the empty relations.
 
@@ -57,6 +59,7 @@ def solve(
     current = dict.fromkeys(variables, 0)
     seen: set[tuple[int, ...]] = set()
     while (state := tuple(current.values())) not in seen:
+        deadline.check()
         seen.add(state)
         before = dict(current)
         for variable, body, nodes in zip(variables, bodies, turns, strict=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from litmus.deadline import NEVER, Deadline
 from litmus.relation.graph import Graph
 from litmus.relation.node import Node, Operator, reachable
 from litmus.relation.solve import compute
@@ -35,13 +36,16 @@ class Plan:
         """Return the names of the variables that the roots depend on, those of fixpoints apart."""
         return frozenset(p for _, operator, _, p in self._steps if operator is Operator.VARIABLE and isinstance(p, str))
 
-    def specialise(self, leaves: Mapping[str, int], universe: int) -> tuple[Graph, tuple[Node, ...]]:
-        """As the function of this name."""
+    def specialise(
+        self, leaves: Mapping[str, int], universe: int, deadline: Deadline = NEVER
+    ) -> tuple[Graph, tuple[Node, ...]]:
+        """As the function of this name, until the deadline."""
         target = Graph(universe=universe, origins=self.graph.origins)
-        work = _Work(self.graph, target, {**leaves, "_": (1 << universe) - 1})
+        work = _Work(self.graph, target, {**leaves, "_": (1 << universe) - 1}, deadline)
         for x in self._bound:
             work.nodes[x] = target.variable(str(self.graph.payloads[x]), self.graph.sorts[x])
         for node, operator, operands, payload in self._steps:
+            deadline.check()
             work.step(node, operator, operands, payload)
         return target, tuple(work.node(root) for root in self.roots)
 
@@ -49,9 +53,10 @@ class Plan:
 class _Work:
     """One specialisation under way. Bits stay bits, and become constants only where something dynamic uses them."""
 
-    __slots__ = ("bits", "leaves", "nodes", "solved", "source", "target", "universe")
+    __slots__ = ("bits", "deadline", "leaves", "nodes", "solved", "source", "target", "universe")
 
-    def __init__(self, source: Graph, target: Graph, leaves: Mapping[str, int]) -> None:
+    def __init__(self, source: Graph, target: Graph, leaves: Mapping[str, int], deadline: Deadline) -> None:
+        self.deadline = deadline
         self.source = source
         self.target = target
         self.leaves = leaves
@@ -101,6 +106,6 @@ class _Work:
         if group not in self.solved:
             variables, bodies = self.source.fixpoints[group]
             self.solved[group] = self.target.fixpoint(
-                tuple(self.nodes[x] for x in variables), tuple(self.node(body) for body in bodies)
+                tuple(self.nodes[x] for x in variables), tuple(self.node(body) for body in bodies), self.deadline
             )
         return self.solved[group]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from litmus.deadline import NEVER, Deadline, deadline_in
 from litmus.engine.base import Keep, Limits, Result
 from litmus.event.structure import EventStructure
 from litmus.program.program import Program
@@ -31,21 +32,27 @@ class Settings:
 def evaluate(program: Program, model: str, settings: Settings) -> Result:
     """Return what ``model`` allows of ``program``, with the assertions that apply under it.
 
+    The time limit bounds everything from compiling the program on.
+
     Raises:
         LitmusError: where the model is unknown or wrong, or the program uses what its target cannot express.
     """
     from litmus.engine.judge import check
 
     asked = for_model(program, model)
-    limits = Limits(unroll=_unroll(program, settings), seconds=settings.seconds, keep=settings.keep)
-    return check(asked, structures(asked, model, settings), open_model(model, settings.models), limits)
+    opened = open_model(model, settings.models)
+    limits = Limits(_unroll(program, settings), deadline_in(settings.seconds), settings.keep)
+    return check(asked, structures(asked, model, settings, limits.deadline), opened, limits)
 
 
-def structures(program: Program, model: str, settings: Settings) -> Iterator[EventStructure]:
-    """Yield the event structures of ``program`` compiled for ``model``.
+def structures(
+    program: Program, model: str, settings: Settings, deadline: Deadline = NEVER
+) -> Iterator[EventStructure]:
+    """Yield the event structures of ``program`` compiled for ``model``. Nothing is done before the first is asked for.
 
     Raises:
         LitmusError: where the program uses what the target cannot express.
+        OutOfTime: where the deadline passes.
     """
     from litmus.arch.compile import CompileOptions, compile_for
     from litmus.event.unfold import unfold
@@ -54,10 +61,11 @@ def structures(program: Program, model: str, settings: Settings) -> Iterator[Eve
     target = target_of(program, model, settings.models)
     macros = macros_for(model, settings.models)
     bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
-    options = CompileOptions(bitops, tag_reading(settings.models))
+    options = CompileOptions(bitops, tag_reading(settings.models), deadline)
     compiled = compile_for(program, target, macros=macros, options=options)
     registers = bool(getattr(open_model(model, settings.models), "catdep", False))
-    return unfold(program, compiled.threads, target, _unroll(program, settings), registers=registers)
+    unroll = _unroll(program, settings)
+    yield from unfold(program, compiled.threads, target, unroll, registers=registers, deadline=deadline)
 
 
 def _unroll(program: Program, settings: Settings) -> int:

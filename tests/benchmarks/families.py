@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from litmus.arch.compile import compile_for
 from litmus.cat.load import load_model
+from litmus.deadline import deadline_in
 from litmus.engine.base import Limits
 from litmus.engine.judge import check
 from litmus.event.unfold import unfold
@@ -51,7 +52,7 @@ def main() -> None:
             program = parse(Source(f"{family.__name__}{n}.lit", family(n)))[0]
             started = time.perf_counter()
             structures = unfold(program, compile_for(program, "lkmm").threads, "lkmm", 2)
-            result = check(program, structures, model, Limits(seconds=60))
+            result = check(program, structures, model, Limits(deadline=deadline_in(60)))
             seconds = time.perf_counter() - started
             verdict = result.tallies[0].verdict
             line = (

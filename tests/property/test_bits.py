@@ -81,6 +81,7 @@ def test_row_by_row_is_the_same(left: Pairs, right: Pairs) -> None:
     assert rows.join(rows.split(_bits(left), N), N) == _bits(left)
     assert rows.sequence(_bits(left), _bits(right), N) == bits.sequence(_bits(left), _bits(right), N)
     assert rows.closure(_bits(left), N) == bits.closure(_bits(left), N)
+    assert rows.domain(_bits(left), N) == bits.domain(_bits(left), N)
 
 
 @given(relations, relations)

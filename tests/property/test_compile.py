@@ -225,9 +225,9 @@ class Machine:
         given = [self.value(a) for a in arguments if not isinstance(a, Static)]
         was = self.memory[place]
         match primitive, given:
-            case ("READ_ONCE" | "smp_load_acquire" | "atomic_read"), []:
+            case (("READ_ONCE" | "smp_load_acquire" | "atomic_read"), []):
                 return was
-            case ("WRITE_ONCE" | "smp_store_release" | "smp_store_mb"), [value]:
+            case (("WRITE_ONCE" | "smp_store_release" | "smp_store_mb"), [value]):
                 self.store(place, value)
             case "xchg", [value]:
                 return self.update(place, value)

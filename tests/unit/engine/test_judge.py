@@ -4,6 +4,7 @@ import pytest
 
 from litmus.arch.compile import compile_for
 from litmus.cat.load import load_model
+from litmus.deadline import deadline_in
 from litmus.engine.base import Limits, Observation, Result, Verdict
 from litmus.engine.judge import check
 from litmus.event.unfold import unfold
@@ -70,7 +71,7 @@ def test_waiting_without_a_loop_is_proved() -> None:
 
 
 def test_a_time_limit_that_passed_leaves_everything_unknown() -> None:
-    result = _check(MESSAGE_PASSING + "forbid stale: B.a == 1 && B.b == 0;", limits=Limits(seconds=0.0))
+    result = _check(MESSAGE_PASSING + "forbid stale: B.a == 1 && B.b == 0;", limits=Limits(deadline=deadline_in(0.0)))
     assert result.unknown
     assert result.tallies[0].verdict is Verdict.UNKNOWN
 

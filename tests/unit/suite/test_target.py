@@ -9,7 +9,7 @@ from litmus.suite.selection import ModelOptions
 from litmus.suite.target import about, target_of
 
 PROGRAMS = {
-    "dsl": ("t.lit", "litmus \"t\"\nint x;\nthread P0 { WRITE_ONCE(x, 1); }\nallow seen: x == 1;\n"),
+    "dsl": ("t.lit", 'litmus "t"\nint x;\nthread P0 { WRITE_ONCE(x, 1); }\nallow seen: x == 1;\n'),
     "C": ("t.litmus", "C t\n{}\nP0(int *x) { WRITE_ONCE(*x, 1); }\nexists (x=1)\n"),
     "plain C": ("t.litmus", "C t\n{}\nP0(int *x) { *x = 1; }\nexists (x=1)\n"),
     "C11": ("t.litmus", "C t\n{}\nP0(atomic_int *x) { atomic_store(x, 1); }\nexists (x=1)\n"),
