@@ -235,9 +235,13 @@ def _tuple(cursor: Cursor) -> Expression:
 
 def parse_base(cursor: Cursor, tightness: int = 1) -> Expression:
     """Parse operators that bind at least as tightly as the level given."""
+    outside = cursor.depth
+    cursor.deeper()
     left = _operand(cursor)
     while cursor.token.kind is Kind.SYMBOL:
         symbol = cursor.token.text
+        if symbol in ("^", _LEFT_ASSOCIATIVE, *_POSTFIX):
+            cursor.deeper()
         if symbol == "^":
             left = _inverse(cursor, left)
         elif symbol in _POSTFIX and tightness <= _EQUAL:
@@ -248,6 +252,7 @@ def parse_base(cursor: Cursor, tightness: int = 1) -> Expression:
             left = Binary(left.span.to(right.span), BinaryOperator(symbol), left, right)
         else:
             break
+    cursor.depth = outside
     return left
 
 

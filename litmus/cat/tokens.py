@@ -7,6 +7,8 @@ from litmus.cat.lexer import Kind, Token
 from litmus.errors import ParseError, did_you_mean
 from litmus.source import Span
 
+_DEEPEST = 200
+
 
 class Cursor:
     """Reads tokens one after the other."""
@@ -14,11 +16,23 @@ class Cursor:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.position = 0
+        self.depth = 0
 
     @property
     def token(self) -> Token:
         """The token that comes next."""
         return self.tokens[self.position]
+
+    def deeper(self) -> None:
+        """Count one more construct around the next token.
+
+        Raises:
+            ParseError: at the token, where there are more than what reads the tree can follow.
+        """
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            message = f"brackets or operators are nested more than {_DEEPEST} deep"
+            raise ParseError(message, self.token.span)
 
     def ahead(self, distance: int) -> Token:
         """Return the token ``distance`` after the next one."""

@@ -172,7 +172,17 @@ def test_a_file_that_includes_itself_is_an_error(texts: dict[str, str]) -> None:
         from_texts(texts, "m.cat")
 
 
-@pytest.mark.parametrize("text", [f"let a = {'(' * 5000}po{')' * 5000}", f"let a = {'~' * 5000}po"])
-def test_nesting_too_deep_is_an_error_at_its_place(text: str) -> None:
-    with pytest.raises(ParseError, match="nested too deeply"):
-        from_texts({"m.cat": text}, "m.cat")
+@pytest.mark.parametrize(
+    "expression",
+    ["(" * 5000 + "po" + ")" * 5000, "~" * 5000 + "po", *("po" + link * 5000 for link in ("^-1", " | po", " \\ po"))],
+)
+def test_nesting_too_deep_is_an_error_at_its_place(expression: str) -> None:
+    with pytest.raises(ParseError, match=r"nested (too deeply|more than 200 deep)") as caught:
+        from_texts({"m.cat": f"let a = {expression}"}, "m.cat")
+    assert caught.value.span is not None
+    assert caught.value.span.start > 100
+
+
+@pytest.mark.parametrize("expression", ["po" + link * 190 for link in ("^-1", " | po", " ; po", " \\ po")])
+def test_what_is_not_too_deep_is_evaluated(expression: str, value: Callable[[str], object]) -> None:
+    value(expression)
