@@ -4,9 +4,11 @@ A model with a history says so in comments that are read here::
 
     (* history: from v4.17 to v6.17, changed in v4.20 v5.3. … *)
     (* since v5.2: srcu_read_lock srcu_read_unlock *)
+    (* in v5.3: plain accesses are told from marked ones, and data races found *)
 
 The model of an earlier release is the file with the variant ``before-vX.Y`` for every later release that changed it;
-``since`` lists the primitives whose ordering the model does not describe before a release.
+``since`` lists the primitives whose ordering the model does not describe before a release; ``in`` says in a line what
+is new in one.
 """
 
 import re
@@ -21,6 +23,8 @@ from litmus.resources import model_source
 _RELEASE = r"v\d+\.\d+"
 _HISTORY = re.compile(rf"\(\*\s*history:\s*from\s+({_RELEASE})\s+to\s+({_RELEASE}),\s*changed\s+in((?:\s+{_RELEASE})+)")
 _SINCE = re.compile(rf"\(\*\s*since\s+({_RELEASE}):\s*([\w\s]*?)\*\)")
+
+_NEWS = re.compile(rf"\(\*\s*in\s+({_RELEASE}):\s*(.*?)\s*\*\)", re.DOTALL)
 
 LAST_OF_SERIES: Mapping[int, int] = MappingProxyType({4: 20, 5: 19})
 """The last minor release of each series of Linux that is over."""
@@ -48,12 +52,15 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """From which release to which a model is known, the releases that changed it, and when primitives came."""
+    """From which release to which a model is known, the releases that changed what it allows, and when primitives
+    came."""
 
     oldest: Release
     newest: Release
     changes: tuple[Release, ...]
     since: Mapping[str, Release] = field(default_factory=dict)
+    news: Mapping[Release, str] = field(default_factory=dict)
+    """What is new in a release, in a line."""
 
     def variants(self, release: Release) -> tuple[str, ...]:
         """Return the variants that make the model that of ``release``."""
@@ -85,7 +92,8 @@ def read_history(text: str) -> History | None:
         return None
     since = {name: _release(release) for release, names in _SINCE.findall(text) for name in names.split()}
     changes = tuple(sorted(_release(word) for word in found[3].split()))
-    return History(_release(found[1]), _release(found[2]), changes, MappingProxyType(since))
+    news = {_release(release): " ".join(line.split()) for release, line in _NEWS.findall(text)}
+    return History(_release(found[1]), _release(found[2]), changes, MappingProxyType(since), MappingProxyType(news))
 
 
 def _release(text: str) -> Release:
@@ -106,9 +114,20 @@ def select(name: str) -> Selection:
     history = read_history(model_source(f"{path}.cat").text)
     if history is None:
         raise UsageError(f"the model '{path}' has no history: '{name}' asks for a version of it", hint=f"use '{path}'")
-    release = parse_release(version)
-    if release is None or not history.oldest <= release <= history.newest:
-        wrong = "is not a release of Linux" if release is None else f"is not a release that '{path}' is known for"
-        raise UsageError(f"'{version}' {wrong}", hint=f"{path}@{history.oldest} to {path}@{history.newest} are")
+    release = _known(path, version, history)
     missing = {primitive: since for primitive, since in history.since.items() if release < since}
     return Selection(path, history.variants(release), MappingProxyType(missing))
+
+
+def _known(path: str, version: str, history: History) -> Release:
+    """Return the release that ``version`` names. Later ones than are known are refused: they may have changed the
+    model, and an answer of the newest known one would pass for theirs."""
+    release = parse_release(version)
+    if release is None or release < history.oldest:
+        wrong = "is not a release of Linux" if release is None else f"has no '{path}', which {history.oldest} brought"
+        raise UsageError(f"'{version}' {wrong}", hint=f"{path}@{history.oldest} to {path}@{history.newest} are known")
+    if release > history.newest:
+        message = f"whether '{path}' changed after {history.newest} is not known: there is no answer for {version}"
+        hint = f"{path}@{history.newest} is the newest known; --conf runs the files that a kernel brings"
+        raise UsageError(message, hint=hint)
+    return release

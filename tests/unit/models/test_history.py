@@ -124,13 +124,27 @@ def test_names_without_a_version_and_paths_are_left_alone() -> None:
         assert select(name).variants == ()
 
 
+LATER = (
+    "error: whether 'lkmm' changed after v6.17 is not known: there is no answer for {} "
+    "(lkmm@v6.17 is the newest known; --conf runs the files that a kernel brings)"
+)
+
+
+def test_every_change_is_told_in_a_line() -> None:
+    history = read_history(model_source("lkmm.cat").text)
+    assert history is not None
+    assert history.news.keys() == {*history.changes, *history.since.values()}
+    assert all(len(line) < 110 for line in history.news.values())
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("lkmm@v4.16", "error: 'v4.16' is not a release that 'lkmm' is known for (lkmm@v4.17 to lkmm@v6.17 are)"),
-        ("lkmm@v9.9", "error: 'v9.9' is not a release that 'lkmm' is known for (lkmm@v4.17 to lkmm@v6.17 are)"),
-        ("lkmm@v5.20", "error: 'v5.20' is not a release of Linux (lkmm@v4.17 to lkmm@v6.17 are)"),
-        ("lkmm@newest", "error: 'newest' is not a release of Linux (lkmm@v4.17 to lkmm@v6.17 are)"),
+        ("lkmm@v4.16", "error: 'v4.16' has no 'lkmm', which v4.17 brought (lkmm@v4.17 to lkmm@v6.17 are known)"),
+        ("lkmm@v6.18", LATER.format("v6.18")),
+        ("lkmm@v7.0", LATER.format("v7.0")),
+        ("lkmm@v5.20", "error: 'v5.20' is not a release of Linux (lkmm@v4.17 to lkmm@v6.17 are known)"),
+        ("lkmm@newest", "error: 'newest' is not a release of Linux (lkmm@v4.17 to lkmm@v6.17 are known)"),
         ("x86@v5.4", "error: the model 'x86' has no history: 'x86@v5.4' asks for a version of it (use 'x86')"),
         ("lkm@v5.4", "error: unknown model 'lkm' (did you mean 'lkmm'?)"),
     ],
