@@ -6,6 +6,7 @@ Source: Arm Architecture Reference Manual for A-profile (Arm ARM), C6 and B2.3.
 from litmus.arch.aarch64_arithmetic import CONDITIONS, arithmetic, sets_flags
 from litmus.arch.aarch64_memory import accesses, atomics
 from litmus.arch.aarch64_operand import BANK, canonical
+from litmus.arch.aarch64_pair import pairs
 from litmus.arch.assembly import Line, Rule, assemble, branch_if, jump, nothing
 from litmus.program.instruction import Branch, Fence, Instruction
 from litmus.program.program import Thread
@@ -53,7 +54,7 @@ def _synchronise(line: Line) -> tuple[Instruction, ...]:
 
 
 def _table() -> dict[str, Rule]:
-    table = accesses() | atomics() | arithmetic()
+    table = accesses() | pairs() | atomics() | arithmetic()
     table |= {f"b.{name.lower()}": branch_if(name) for name in CONDITIONS - {"AL"}}
     table |= {"b": jump, "b.al": jump, "cbz": _branch_on_zero("=="), "cbnz": _branch_on_zero("!=")}
     table |= {"tbz": _branch_on_bit("=="), "tbnz": _branch_on_bit("!=")}

@@ -13,6 +13,7 @@ from litmus.program.term import Apply, Register, Term
 _MODES = {
     "adds": ADDED,
     "cmn": ADDED,
+    "negs": SUBTRACTED,
     "subs": SUBTRACTED,
     "cmp": SUBTRACTED,
     "ands": RESULT,
@@ -86,6 +87,59 @@ def _move(line: Line) -> tuple[Instruction, ...]:
     return line.put(0, second(line, 1))
 
 
+def _move_inverted(line: Line) -> tuple[Instruction, ...]:
+    """``MOVN Wd,#n{,LSL #s}``."""
+    line.expect(2, 4)
+    return line.put(0, wrapped(line, Apply("~", (second(line, 1),))))
+
+
+def _keep(line: Line) -> tuple[Instruction, ...]:
+    """``MOVK Wd,#n{,LSL #s}`` replaces 16 bits."""
+    line.expect(2, 4)
+    shift = line.immediate(3) if len(line.operands) == 4 else 0
+    others = Apply("&", (line.register(0), ~(0xFFFF << shift)))
+    return line.put(0, wrapped(line, Apply("|", (others, (line.immediate(1) & 0xFFFF) << shift))))
+
+
+def _rotate(line: Line) -> tuple[Instruction, ...]:
+    """``ROR Wd,Wn,#s`` and ``ROR Wd,Wn,Wm``."""
+    line.expect(3)
+    same_width(line)
+    width, amount = bits(line), line.term(2)
+    amount = amount % width if isinstance(amount, int) else Apply("&", (amount, width - 1))
+    value = clipped(f"u{width}", line.register(1))
+    # In two steps, so that a rotation by 0 does not shift by the whole width, which counts as 0.
+    rest = Apply("<<", (Apply("<<", (value, 1)), Apply("-", (width - 1, amount))))
+    return line.put(0, wrapped(line, Apply("|", (Apply(">>", (value, amount)), rest))))
+
+
+def _field(conversion: str, *, of_ends: bool) -> Rule:
+    """``UBFX Wd,Wn,#lsb,#width``, and ``UBFM Wd,Wn,#first,#last`` where it takes bits from their place to the end."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(4)
+        same_width(line)
+        low, high = line.immediate(2), line.immediate(3)
+        if of_ends and high < low:
+            raise line.unsupported("'{}' with its first bit above the last")
+        width = high - low + 1 if of_ends else high
+        if not 0 <= low < low + width <= bits(line):
+            raise line.error(f"a register has no such bits as '{line.statement.text}' takes")
+        above = bits(line) - width
+        value = wrapped(line, Apply("<<", (Apply(">>", (clipped(f"u{bits(line)}", line.register(1)), low)), above)))
+        return line.put(0, wrapped(line, Apply(">>", (Apply(f"{conversion}{bits(line)}", (value,)), above))))
+
+    return rule
+
+
+def _negate_with_flags(line: Line) -> tuple[Instruction, ...]:
+    """``NEGS`` subtracts from 0."""
+    line.expect(2, 4)
+    same_width(line)
+    value = wrapped(line, Apply("neg", (Register(RIGHT),)))
+    return *compare(line, 0, second(line, 1)), *line.put(0, value)
+
+
 def _negation(operator: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2, 3, 4)
@@ -149,6 +203,25 @@ def _set(line: Line) -> tuple[Instruction, ...]:
     return line.put(0, Apply("ite", (_condition(line, 1), 1, 0)))
 
 
+def _set_all(line: Line) -> tuple[Instruction, ...]:
+    """``CSETM Wd,cond``: all bits."""
+    line.expect(2)
+    return line.put(0, Apply("ite", (_condition(line, 1), -1, 0)))
+
+
+def _change_if(operator: str) -> Rule:
+    """``CINC Wd,Wn,cond``, ``CINV``, ``CNEG``: changed where the condition holds."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3)
+        same_width(line)
+        old = line.register(1)
+        new = Apply("+", (old, 1)) if operator == "+" else Apply(operator, (old,))
+        return line.put(0, Apply("ite", (_condition(line, 2), wrapped(line, new), old)))
+
+    return rule
+
+
 def arithmetic() -> dict[str, Rule]:
     """Return the rules of everything that computes in registers."""
     operators = {"add": "+", "sub": "-", "and": "&", "orr": "|", "eor": "^", "mul": "*", "sdiv": "/"}
@@ -160,7 +233,11 @@ def arithmetic() -> dict[str, Rule]:
     }
     table |= {"lsl": _shift("<<"), "asr": _shift(">>"), "lsr": _shift(">>", unsigned=True)}
     table |= {"mov": _move, "movz": _move, "mvn": _negation("~"), "neg": _negation("neg")}
-    table |= {"cmp": _compare, "cmn": _compare, "tst": _test, "cset": _set, "csel": _choose()}
+    table |= {"movn": _move_inverted, "movk": _keep, "ror": _rotate, "negs": _negate_with_flags}
+    table |= {"ubfx": _field("u", of_ends=False), "sbfx": _field("s", of_ends=False)}
+    table |= {"ubfm": _field("u", of_ends=True), "sbfm": _field("s", of_ends=True)}
+    table |= {"cinc": _change_if("+"), "cinv": _change_if("~"), "cneg": _change_if("neg")}
+    table |= {"cmp": _compare, "cmn": _compare, "tst": _test, "cset": _set, "csetm": _set_all, "csel": _choose()}
     table |= {"csinc": _choose("+"), "csinv": _choose("~"), "csneg": _choose("neg")}
     conversions = {"sxtb": "s8", "sxth": "s16", "sxtw": "s32", "uxtb": "u8", "uxth": "u16", "uxtw": "u32"}
     return table | {name: _conversion(operator) for name, operator in conversions.items()}

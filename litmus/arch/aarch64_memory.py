@@ -2,7 +2,6 @@
 
 from litmus.arch.aarch64_operand import bits, modified
 from litmus.arch.assembly import OLD, Combine, Line, Rule, add, clear_bits, clipped, extreme, operation, swap
-from litmus.errors import UnsupportedError
 from litmus.program.instruction import Assign, Instruction, Load, ReadModifyWrite, Store, StoreConditional, Tags
 from litmus.program.syntax import AsmImmediate, AsmRegister, AsmSymbol
 from litmus.program.term import Apply, Register, Term
@@ -10,7 +9,7 @@ from litmus.program.term import Apply, Register, Term
 _EXPECTED = "%expected"
 
 
-def _address(line: Line, index: int) -> tuple[tuple[Instruction, ...], Term, tuple[Instruction, ...]]:
+def address_of(line: Line, index: int) -> tuple[tuple[Instruction, ...], Term, tuple[Instruction, ...]]:
     """Return what happens before the access, its address, and what happens after (write-back of the base)."""
     memory = line.memory(index)
     base = line.value_of(memory.base.name)
@@ -37,7 +36,7 @@ def _address(line: Line, index: int) -> tuple[tuple[Instruction, ...], Term, tup
 def _load(tags: Tags, narrow: str | None = None, size: int = 0, *, exclusive: bool = False) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(*((2,) if tags else (2, 3)))
-        before, address, after = _address(line, 1)
+        before, address, after = address_of(line, 1)
         load = Load(line.target(0), address, tags, line.origin, exclusive, size or bits(line) // 8)
         return *before, load, *line.loaded(0, narrow), *after
 
@@ -47,7 +46,7 @@ def _load(tags: Tags, narrow: str | None = None, size: int = 0, *, exclusive: bo
 def _store(tags: Tags, narrow: str | None = None, size: int = 0) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(*((2,) if tags else (2, 3)))
-        before, address, after = _address(line, 1)
+        before, address, after = address_of(line, 1)
         value = clipped(narrow, line.register(0)) if narrow else line.register(0)
         return *before, Store(address, value, tags, line.origin, size or bits(line) // 8), *after
 
@@ -58,7 +57,7 @@ def _conditional(tags: Tags, narrow: str | None, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
         value = clipped(narrow, line.register(1)) if narrow else line.register(1)
-        _, address, _ = _address(line, 2)
+        _, address, _ = address_of(line, 2)
         width = size or bits(line, 1) // 8
         return (StoreConditional(line.target(0), address, value, tags, line.origin, size=width),)
 
@@ -72,7 +71,7 @@ def _atomic(combine: Combine, order: str, narrow: str | None, size: int, *, retu
         line.expect(3 if returns else 2)
         returned = returns and line.target(1) is not None
         old, width = Register(OLD), size or bits(line) // 8
-        _, address, _ = _address(line, 2 if returns else 1)
+        _, address, _ = address_of(line, 2 if returns else 1)
         new = _fit(combine(old, line.register(0)), narrow, line)
         reads = _acquire(order) if returned else frozenset({"NoRet"})
         change = ReadModifyWrite(old, address, new, reads, _release(order), line.origin, size=width)
@@ -93,7 +92,7 @@ def _compare_and_swap(order: str, narrow: str | None, size: int) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
         target, old = line.target(0), Register(OLD)
-        _, address, _ = _address(line, 2)
+        _, address, _ = address_of(line, 2)
         expected = clipped(narrow, line.register(0)) if narrow else line.register(0)
         reads = _acquire(order) if target is not None else frozenset({"NoRet"})
         change = ReadModifyWrite(
@@ -118,10 +117,6 @@ def _acquire(order: str) -> Tags:
 
 def _release(order: str) -> Tags:
     return frozenset({"L"} if "l" in order else ())
-
-
-def _pair(line: Line) -> tuple[Instruction, ...]:
-    raise UnsupportedError(f"'{line.statement.mnemonic}' accesses two locations at once", line.statement.span)
 
 
 _SIZES: dict[str, tuple[str | None, int]] = {"": (None, 0), "b": ("u8", 1), "h": ("u16", 2)}
@@ -152,7 +147,7 @@ def accesses() -> dict[str, Rule]:
         table[f"stlxr{suffix}"] = _conditional(frozenset({"L", "X"}), narrow, size)
     for suffix, (narrow, size) in _SIGNED.items():
         table[f"ldr{suffix}"] = table[f"ldur{suffix}"] = _load(plain, narrow, size)
-    return table | dict.fromkeys(("ldp", "stp", "ldnp", "stnp", "ldxp", "ldaxp", "stxp", "stlxp", "ldpsw"), _pair)
+    return table
 
 
 def atomics() -> dict[str, Rule]:

@@ -70,6 +70,8 @@ class ThreadExplorer:
     def _traced(self, state: State, instruction: Instruction, labels: Mapping[str, int]) -> Iterator[State]:
         first = len(state.events)
         following = replace(state, pc=state.pc + 1, instance=state.instance + 1)
+        if isinstance(instruction, Load | Store) and instruction.joined:
+            following = replace(following, instance=state.instance)
         try:
             for after in self._step(state, following, instruction, labels):
                 step = Step(instruction, following.instance, first, len(after.events))

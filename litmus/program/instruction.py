@@ -44,6 +44,8 @@ class Load:
     """Bytes accessed; 0 means the whole location."""
     zero_tags: Tags | None = None
     """Tags instead of ``tags`` where the value read is zero (`spin_is_locked` is two events to the kernel's model)."""
+    joined: bool = False
+    """Whether the instruction is the same as that of the access before it: po does not order the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Store:
     tags: Tags
     origin: Origin
     size: int = 0
+    joined: bool = False
+    """As of a load."""
 
 
 @dataclass(frozen=True, slots=True)
