@@ -192,7 +192,7 @@ def _choose(operator: str | None = None) -> Rule:
             other = wrapped(line, Apply("+", (other, 1)))
         elif operator:
             other = wrapped(line, Apply(operator, (other,)))
-        return line.put(0, Apply("ite", (_condition(line, 3), line.register(1), other)))
+        return line.pick(0, _condition(line, 3), line.register(1), other)
 
     return rule
 
@@ -200,13 +200,13 @@ def _choose(operator: str | None = None) -> Rule:
 def _set(line: Line) -> tuple[Instruction, ...]:
     """``CSET Wd,cond``."""
     line.expect(2)
-    return line.put(0, Apply("ite", (_condition(line, 1), 1, 0)))
+    return line.pick(0, _condition(line, 1), 1, 0)
 
 
 def _set_all(line: Line) -> tuple[Instruction, ...]:
     """``CSETM Wd,cond``: all bits."""
     line.expect(2)
-    return line.put(0, Apply("ite", (_condition(line, 1), -1, 0)))
+    return line.pick(0, _condition(line, 1), -1, 0)
 
 
 def _change_if(operator: str) -> Rule:
@@ -217,7 +217,7 @@ def _change_if(operator: str) -> Rule:
         same_width(line)
         old = line.register(1)
         new = Apply("+", (old, 1)) if operator == "+" else Apply(operator, (old,))
-        return line.put(0, Apply("ite", (_condition(line, 2), wrapped(line, new), old)))
+        return line.pick(0, _condition(line, 2), wrapped(line, new), old)
 
     return rule
 

@@ -105,6 +105,7 @@ def _compare_and_swap(order: str, narrow: str | None, size: int) -> Rule:
             condition=Apply("==", (old, Register(_EXPECTED))),
             failed_tags=reads,
             size=size or bits(line) // 8,
+            expected=Register(_EXPECTED),
         )
         return Assign(_EXPECTED, expected, line.origin), change, *line.put(0, old)
 

@@ -117,6 +117,14 @@ class Line:
         name = self.name(index)
         return self.assign(self.target_of(name), clipped("u32", value) if self.extends(name) else value)
 
+    def pick(self, index: int, condition: Term, first: Term, second: Term) -> tuple[Instruction, ...]:
+        """Return the assignment to a register operand of one of two values, which the condition only picks."""
+        target = self.target(index)
+        if isinstance(condition, int) or target is None:
+            return self.put(index, first if condition else second)
+        values = (clipped("u32", value) if self.extends(self.name(index)) else value for value in (first, second))
+        return (Assign(target, Apply("ite", (condition, *values)), self.origin, picks=True),)
+
     def loaded(self, index: int, conversion: str | None = None) -> tuple[Instruction, ...]:
         """Return what makes of the value just loaded into a register operand one in the range of what is named."""
         target = self.target(index)

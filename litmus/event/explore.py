@@ -1,12 +1,13 @@
 """Symbolic execution of one thread: every control path, with the events that it performs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
 from litmus.deadline import NEVER, Deadline
 from litmus.event.path import Path, PathEvent, Resolve, Step, Target
+from litmus.event.registers import BRANCH, NO_TAGS
 from litmus.event.state import (
     NONE,
     State,
@@ -17,9 +18,11 @@ from litmus.event.state import (
     finished,
     open_scope,
     perform,
+    picked,
     read,
 )
 from litmus.event.structure import MOST_EVENTS, UNDEFINED, too_large
+from litmus.event.update import access, compare_and_swap, update
 from litmus.program.instruction import (
     Assign,
     Assume,
@@ -37,7 +40,7 @@ from litmus.program.instruction import (
     StoreConditional,
     Tags,
 )
-from litmus.program.term import Address, ReadValue, Term, UndefinedOperation, apply
+from litmus.program.term import Address, Apply, ReadValue, Register, Term, UndefinedOperation, apply
 
 Access: TypeAlias = Callable[[State, Target, Taint], Iterator[State]]
 """Performs an access to a target whose address has a taint."""
@@ -52,6 +55,8 @@ class ThreadExplorer:
     resolve: Resolve
     unroll: int
     deadline: Deadline = NEVER
+    branches: bool = False
+    """Whether branches are events of their own."""
 
     def paths(self) -> Iterator[Path]:
         """Yield every path, in a fixed order: fall-through before jump, success before failure."""
@@ -69,12 +74,12 @@ class ThreadExplorer:
 
     def _traced(self, state: State, instruction: Instruction, labels: Mapping[str, int]) -> Iterator[State]:
         first = len(state.events)
-        following = replace(state, pc=state.pc + 1, instance=state.instance + 1)
+        following = replace(state, pc=state.pc + 1, instance=state.instance + 1, way="")
         if isinstance(instruction, Load | Store) and instruction.joined:
             following = replace(following, instance=state.instance)
         try:
             for after in self._step(state, following, instruction, labels):
-                step = Step(instruction, following.instance, first, len(after.events))
+                step = Step(instruction, following.instance, first, len(after.events), after.way)
                 yield replace(after, trace=(*after.trace, step))
         except UndefinedOperation:
             yield replace(following, pc=len(self.code), marks=following.marks | {"undefined_operation"})
@@ -85,14 +90,18 @@ class ThreadExplorer:
         match instruction:
             case Label(name):
                 yield replace(following, scopes=tuple(s for s in state.scopes if s[0] != name))
+            case Assign(target, Apply(_, (condition, *choices)), _, picks=True):
+                yield from _pick(following, target, condition, choices)
             case Assign(target, value, _):
                 yield assign(following, target, *read(state, value))
             case Load(address=address):
                 yield from self._at(following, address, partial(_load, instruction))
             case Store(address=address):
                 yield from self._at(following, address, partial(_store, instruction))
+            case ReadModifyWrite(address=address, expected=Register()):
+                yield from self._at(following, address, partial(compare_and_swap, instruction))
             case ReadModifyWrite(address=address):
-                yield from self._at(following, address, partial(_update, instruction))
+                yield from self._at(following, address, partial(update, instruction))
             case StoreConditional():
                 yield from self._store_conditional(following, instruction)
             case Fence() if instruction.location is None:
@@ -101,7 +110,7 @@ class ThreadExplorer:
             case Fence(location=location) if location is not None:
                 yield from self._at(following, location, partial(_located_fence, instruction))
             case Jump(target, _):
-                yield self._jump(state, following, target, labels)
+                yield self._jump(state, self._turning(following, instruction, NO_TAGS), target, labels)
             case Branch():
                 yield from self._branch(state, following, instruction, labels)
             case Assume(condition, _, control):
@@ -143,9 +152,16 @@ class ThreadExplorer:
             return replace(following, pc=len(self.code), marks=following.marks | {"unroll_bound_reached"})
         return replace(following, pc=goal, turns={**state.turns, target: turns})
 
+    def _turning(self, state: State, instruction: Jump | Branch, tags: Tags) -> State:
+        """Perform the event of a branch, or of a jump, which is in no set but that of all events."""
+        if not self.branches:
+            return state
+        kind = "B" if isinstance(instruction, Branch) else "J"
+        return perform(state, PathEvent(kind, None, None, None, tags, instruction.origin, state.instance))
+
     def _branch(self, state: State, following: State, branch: Branch, labels: Mapping[str, int]) -> Iterator[State]:
         condition, taint = read(state, branch.condition)
-        scoped = open_scope(following, taint, branch.join)
+        scoped = open_scope(self._turning(following, branch, BRANCH), taint, branch.join)
         yield from constrain(scoped, apply("!", condition))
         for taken in constrain(scoped, condition):
             yield self._jump(state, taken, branch.target, labels)
@@ -155,10 +171,12 @@ def _read_locations(state: State) -> Mapping[int, str]:
     return {i: e.location for i, e in enumerate(state.events) if e.kind == "R" and e.location is not None}
 
 
-def _event(
-    kind: str, target: Target, value: Term | None, tags: Tags, origin: Origin, state: State, size: int = 0
-) -> PathEvent:
-    return PathEvent(kind, target.location, target.address, value, tags, origin, state.instance, size)
+def _pick(state: State, target: str, condition: Term, choices: Sequence[Term]) -> Iterator[State]:
+    value, taint = read(state, condition)
+    for way, chosen in zip(("first", "second"), choices, strict=True):
+        result, origins = read(state, chosen)
+        for after in constrain(state, value if way == "first" else apply("!", value)):
+            yield replace(assign(after, target, result, origins | picked(taint)), way=way)
 
 
 def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[State]:
@@ -169,7 +187,7 @@ def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[St
         choices = [(load.tags, apply("!=", value, 0)), (load.zero_tags, apply("==", value, 0))]
     for tags, condition in choices:
         for chosen in constrain(state, condition):
-            after = perform(chosen, _event("R", target, value, tags, load.origin, state, load.size), addr=taint)
+            after = perform(chosen, access("R", target, value, tags, load.origin, state, load.size), addr=taint)
             if load.exclusive:
                 after = replace(after, reservation=number)
             yield after if load.target is None else assign(after, load.target, value, frozenset({number}))
@@ -177,55 +195,8 @@ def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[St
 
 def _store(store: Store, state: State, target: Target, taint: Taint) -> Iterator[State]:
     value, data = read(state, store.value)
-    event = _event("W", target, value, store.tags, store.origin, state, store.size)
+    event = access("W", target, value, store.tags, store.origin, state, store.size)
     yield perform(state, event, addr=taint, data=data)
-
-
-def _update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
-    known, number = _about_to_read(rmw, _guarded(rmw, state))
-    condition, branches = _comparison(rmw, known)
-    for success in constrain(known, condition):
-        # The old value reaches the write inside the instruction where the new one is computed from it.
-        value, data = read(success, rmw.new)
-        write = _event("W", target, value, rmw.write_tags, rmw.origin, state, rmw.size)
-        reading = _event("R", target, ReadValue(number), rmw.read_tags, rmw.origin, state, rmw.size)
-        opened = open_scope(perform(success, reading, addr=taint), branches)
-        yield _guarded(rmw, _paired(perform(opened, write, addr=taint, data=data), rmw.flavour, number))
-    known, number = _about_to_read(rmw, state)
-    condition, branches = _comparison(rmw, known)
-    for failure in constrain(known, apply("!", condition)):
-        reading = _event("R", target, ReadValue(number), rmw.failed_tags, rmw.origin, state, rmw.size)
-        yield open_scope(perform(failure, reading, addr=taint), branches)
-
-
-def _about_to_read(rmw: ReadModifyWrite, state: State) -> tuple[State, int]:
-    """Return the state with the old value in its register, and the number of the read that is to give it."""
-    number = len(state.events)
-    return assign(state, rmw.old.name, ReadValue(number), frozenset({number})), number
-
-
-def _comparison(rmw: ReadModifyWrite, known: State) -> tuple[Term, Taint]:
-    """Return the condition and the reads that what follows depends on by control.
-
-    A compare-and-swap made of LL/SC branches on the comparison; one instruction or primitive does not.
-    """
-    if rmw.condition is None:
-        return 1, NONE
-    condition, origins = read(known, rmw.condition)
-    return condition, origins if rmw.flavour == "lxsx" else NONE
-
-
-def _guarded(rmw: ReadModifyWrite, state: State) -> State:
-    for tag in rmw.guards:
-        state = perform(state, PathEvent("F", None, None, None, frozenset({tag}), rmw.origin, state.instance))
-    return state
-
-
-def _paired(state: State, flavour: str, number: int) -> State:
-    pair = (number, number + 1)
-    if flavour == "lxsx":
-        return replace(state, lxsx=(*state.lxsx, pair))
-    return replace(state, amo=(*state.amo, pair))
 
 
 def _successful(
@@ -235,7 +206,7 @@ def _successful(
         return
     value, data = read(state, store.value)
     number = len(state.events)
-    event = _event("W", target, value, store.tags, store.origin, state, store.size)
+    event = access("W", target, value, store.tags, store.origin, state, store.size)
     after = perform(state, event, addr=taint, data=data)
     after = replace(after, lxsx=(*after.lxsx, (reservation, number)))
     if store.status is None:
@@ -248,5 +219,5 @@ def _located_fence(fence: Fence, state: State, target: Target, taint: Taint) -> 
     number = len(state.events)
     value, data = (None, NONE) if fence.value is None else read(state, fence.value)
     shown = value if fence.result is None else number + 1
-    after = perform(state, _event("F", target, shown, fence.tags, fence.origin, state), addr=taint, data=data)
+    after = perform(state, access("F", target, shown, fence.tags, fence.origin, state), addr=taint, data=data)
     yield after if fence.result is None else assign(after, fence.result, number + 1, frozenset({number}))

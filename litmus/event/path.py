@@ -24,12 +24,14 @@ class PathEvent:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One executed instruction and the events ``first`` up to, not including, ``end`` that it performed."""
+    """One executed instruction and the events ``first`` up to, not including, ``end`` that it performed. Where it can
+    be executed in several ways that do not show in its events, ``way`` says which was taken."""
 
     instruction: Instruction
     instance: int
     first: int
     end: int
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class Path:
     addr: tuple[tuple[int, int], ...]
     data: tuple[tuple[int, int], ...]
     ctrl: tuple[tuple[int, int], ...]
+    pick_addr: tuple[tuple[int, int], ...]
+    pick_data: tuple[tuple[int, int], ...]
+    pick_ctrl: tuple[tuple[int, int], ...]
     amo: tuple[tuple[int, int], ...]
     lxsx: tuple[tuple[int, int], ...]
     constraints: tuple[Term, ...]

@@ -19,7 +19,7 @@ from litmus.program.instruction import (
     Store,
     StoreConditional,
 )
-from litmus.program.term import Leaf, ReadValue, Register, Term, leaves, substitute
+from litmus.program.term import Apply, Leaf, ReadValue, Register, Term, leaves, substitute
 
 DATA_PORT = frozenset({"DATA"})
 """The tag of a register read that feeds the value of a store."""
@@ -64,14 +64,18 @@ class _Tracer:
     def step(self, step: Step) -> None:
         """Add the events of one executed instruction: register reads, memory events or branch, register writes."""
         match step.instruction:
+            case Assign(target, Apply(_, (condition, first, second)), picks=True):
+                self._pick(step, target, condition, first if step.way == "first" else second)
             case Assign(target, value, _):
                 self._relate(self._reads(step, [value]), [self._write(step, target)])
             case Load(target=target, address=address):
                 self._access(step, address, [], target)
             case Store(address=address, value=value):
                 self._access(step, address, [value], None)
-            case StoreConditional(address=address, value=value, status=status):
-                self._exclusive(step, address, value, status)
+            case StoreConditional(address=address, value=value, status=status, carries=carries):
+                self._exclusive(step, address, value, status, carries)
+            case ReadModifyWrite(old=old, address=address, new=new, expected=Register() as expected):
+                self._compare_and_swap(step, address, new, expected, old.name)
             case ReadModifyWrite(old=old, address=address, new=new, condition=condition):
                 self._update(step, address, [new, condition], old.name)
             case Fence(location=location, value=value, result=result):
@@ -88,13 +92,13 @@ class _Tracer:
         if target is not None:
             self._relate(accesses, [self._write(step, target)])
 
-    def _exclusive(self, step: Step, address: Term, value: Term, status: str | None) -> None:
+    def _exclusive(self, step: Step, address: Term, value: Term, status: str | None, carries: bool) -> None:
         addressing, feeding = self._reads(step, [address]), self._reads(step, [value], DATA_PORT)
         accesses = self._accesses(step)
         self._relate([*addressing, *feeding], accesses)
         if status is not None:
             written = self._write(step, status)
-            self.ctrl.extend((access, written) for access in accesses)
+            self.ctrl.extend((access, written) for access in accesses if carries)
 
     def _update(self, step: Step, address: Term, values: list[Term | None], old: str) -> None:
         addressing = self._reads(step, [address])
@@ -105,6 +109,29 @@ class _Tracer:
         if len(accesses) == 2 and any(leaf == Register(old) for v in values if v is not None for leaf in leaves(v)):
             self._relate(accesses[:1], accesses[1:])
         self._relate(accesses[:1], [self._write(step, old)])
+
+    def _compare_and_swap(self, step: Step, address: Term, new: Term, expected: Register, old: str) -> None:
+        addressing = self._reads(step, [address])
+        compared = self._reads(step, [expected], DATA_PORT)
+        stored = self._reads(step, [new], DATA_PORT) if _swaps(step) else []
+        reading, *writes = self._accesses(step)
+        comparison = self._add(self._event(step, "B", NO_TAGS, None))
+        written = self._write(step, old)
+        self._relate(addressing, [reading, *writes])
+        self._relate(stored, writes)
+        self._relate([*compared, reading], [comparison])
+        self._relate(compared if step.way == "expected" else [reading], [written])
+        picks = [*writes, written] if step.way in ("expected", "picked") else writes
+        self.ctrl.extend((comparison, goal) for goal in picks)
+
+    def _pick(self, step: Step, target: str, condition: Term, chosen: Term) -> None:
+        deciding = self._reads(step, [condition])
+        decision = self._add(self._event(step, "B", NO_TAGS, None))
+        origins = self._reads(step, [chosen], DATA_PORT)
+        written = self._write(step, target)
+        self._relate(deciding, [decision])
+        self._relate(origins, [written])
+        self.ctrl.extend((decision, goal) for goal in (origins or [written]))
 
     def _branch(self, step: Step, condition: Term) -> None:
         reads = self._reads(step, [condition])
@@ -160,6 +187,9 @@ class _Tracer:
             addr=moved(path.addr),
             data=moved(path.data),
             ctrl=moved(path.ctrl),
+            pick_addr=moved(path.pick_addr),
+            pick_data=moved(path.pick_data),
+            pick_ctrl=moved(path.pick_ctrl),
             amo=moved(path.amo),
             lxsx=moved(path.lxsx),
             constraints=tuple(_renumbered(c, numbers) for c in path.constraints),
@@ -168,6 +198,11 @@ class _Tracer:
             iico_ctrl=tuple(self.ctrl),
             rf_reg=tuple(self.rf_reg),
         )
+
+
+def _swaps(step: Step) -> bool:
+    """Whether a compare-and-swap writes the new value: not the old one back, and not nothing."""
+    return step.way != "read back" and step.end - step.first == 2
 
 
 def _renumbered(term: Term, numbers: Mapping[int, int]) -> Term:

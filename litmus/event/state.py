@@ -2,7 +2,8 @@
 
 Values stay symbolic in what reads return. A register carries its value and its taint, the reads (and, where the
 architecture says so, store-conditionals) that it depends on by syntax; the two are kept apart because ``r ^ r`` is 0
-and still depends on ``r``.
+and still depends on ``r``. A read n that decided which value a register got, and gave none of it, is in the taint as
+``~n``: such pick dependencies order less (Arm ARM, B2.3.6).
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,9 @@ class State:
     addr: tuple[tuple[int, int], ...] = ()
     data: tuple[tuple[int, int], ...] = ()
     ctrl: tuple[tuple[int, int], ...] = ()
+    pick_addr: tuple[tuple[int, int], ...] = ()
+    pick_data: tuple[tuple[int, int], ...] = ()
+    pick_ctrl: tuple[tuple[int, int], ...] = ()
     amo: tuple[tuple[int, int], ...] = ()
     lxsx: tuple[tuple[int, int], ...] = ()
     constraints: tuple[Term, ...] = ()
@@ -36,6 +40,8 @@ class State:
     marks: frozenset[str] = frozenset()
     instance: int = 0
     trace: tuple[Step, ...] = ()
+    way: str = ""
+    """In which of several ways the last instruction was executed, where its events do not show it."""
 
 
 def finished(state: State) -> Path:
@@ -45,6 +51,9 @@ def finished(state: State) -> Path:
         state.addr,
         state.data,
         state.ctrl,
+        state.pick_addr,
+        state.pick_data,
+        state.pick_ctrl,
         state.amo,
         state.lxsx,
         state.constraints,
@@ -75,14 +84,35 @@ def assign(state: State, register: str, value: Term, taint: Taint) -> State:
 def perform(state: State, event: PathEvent, addr: Taint = NONE, data: Taint = NONE) -> State:
     """Append an event with its dependencies: address and data as given, control from the open scopes."""
     number = len(state.events)
-    controls = {read for _, taint in state.scopes for read in taint}
-    return replace(
+    controls = frozenset(read for _, taint in state.scopes for read in taint)
+    after = replace(
         state,
         events=(*state.events, event),
-        addr=(*state.addr, *((read, number) for read in sorted(addr))),
-        data=(*state.data, *((read, number) for read in sorted(data))),
-        ctrl=(*state.ctrl, *((read, number) for read in sorted(controls))),
+        addr=(*state.addr, *_to(number, addr)),
+        data=(*state.data, *_to(number, data)),
+        ctrl=(*state.ctrl, *_to(number, controls)),
     )
+    if all(read >= 0 for read in (*addr, *data, *controls)):
+        return after
+    return replace(
+        after,
+        pick_addr=(*state.pick_addr, *_to(number, _picks(addr))),
+        pick_data=(*state.pick_data, *_to(number, _picks(data))),
+        pick_ctrl=(*state.pick_ctrl, *_to(number, _picks(controls))),
+    )
+
+
+def _to(number: int, taint: Taint) -> Iterator[tuple[int, int]]:
+    return ((read, number) for read in sorted(taint) if read >= 0)
+
+
+def _picks(taint: Taint) -> Taint:
+    return frozenset(~read for read in taint if read < 0)
+
+
+def picked(taint: Taint) -> Taint:
+    """Return the taint of what was picked by something with ``taint``."""
+    return frozenset(min(read, ~read) for read in taint)
 
 
 def open_scope(state: State, taint: Taint, join: str | None = None) -> State:

@@ -31,8 +31,8 @@ def too_large(where: Origin) -> UnsupportedError:
 class Event:
     """One event.
 
-    ``kind`` is ``R``, ``W``, ``F`` (fence or other event without memory effect) or ``B`` (branch); ``location`` is the
-    canonical location name of a memory event; ``value`` what it writes, or for a read ``ReadValue(number)`` itself.
+    ``kind`` is ``R``, ``W``, ``F`` (fence or other event without memory effect), ``B`` (branch) or ``J`` (jump without a
+    condition); ``location`` is the canonical location name of a memory event; ``value`` what it writes, or for a read ``ReadValue(number)`` itself.
     """
 
     number: int
@@ -49,9 +49,9 @@ class Event:
 class EventStructure:
     """The events of one choice of control paths, with what relates them before rf and co are chosen.
 
-    ``relations`` has at least ``po addr data ctrl rmw amo lxsx same-instance``; ``constraints`` are terms over
-    ``ReadValue`` that must evaluate to non-zero for the path to be taken; ``final`` gives each thread's registers
-    at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``, ``invalid_access``, ``undefined_operation`` or
+    ``relations`` has at least ``po addr data ctrl pick-addr pick-data pick-ctrl rmw amo lxsx same-instance``;
+    ``constraints`` are terms over ``ReadValue`` that must evaluate to non-zero for the path to be taken; ``final``
+    gives each thread's registers at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``, ``invalid_access``, ``undefined_operation`` or
     :data:`UNDEFINED` and a reason where a path ended early for that.
     """
 

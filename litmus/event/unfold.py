@@ -19,7 +19,9 @@ WIDE = frozenset({"lkmm", "sc", "c11"})
 """Targets whose po relates the read and the write of one primitive; elsewhere one instruction is one point of po."""
 
 
-PATH_RELATIONS = ("addr", "data", "ctrl", "amo", "lxsx", "iico_data", "iico_ctrl", "rf_reg")
+PATH_RELATIONS = (
+    "addr", "data", "ctrl", "pick_addr", "pick_data", "pick_ctrl", "amo", "lxsx", "iico_data", "iico_ctrl", "rf_reg",
+)  # fmt: skip
 """The relations of a path that an event structure puts together, as fields of `Path`."""
 
 
@@ -30,15 +32,16 @@ def unfold(
     unroll: int,
     *,
     registers: bool = False,
+    branches: bool = False,
     deadline: Deadline = NEVER,
 ) -> Iterator[EventStructure]:
     """Yield the event structures of a compiled program, loops unrolled up to ``unroll`` turns.
 
     A path that needs more turns is cut there and carries the mark ``unroll_bound_reached``; an access outside every
     object ends its path with the mark ``invalid_access``. With ``registers`` the structures also have the accesses to
-    registers and the branches as events, for models that compute dependencies themselves.
+    registers and the branches as events, for models that compute dependencies themselves; with ``branches`` only these.
     """
-    choices = thread_paths(program, threads, unroll, deadline)
+    choices = thread_paths(program, threads, unroll, deadline, branches=branches and not registers)
     inexact = mixed_sizes(program, choices)
     if registers:
         choices = [[_with_registers(path, deadline) for path in paths] for paths in choices]
@@ -52,7 +55,12 @@ def _with_registers(path: Path, deadline: Deadline) -> Path:
 
 
 def thread_paths(
-    program: Program, threads: Sequence[tuple[Instruction, ...]], unroll: int, deadline: Deadline = NEVER
+    program: Program,
+    threads: Sequence[tuple[Instruction, ...]],
+    unroll: int,
+    deadline: Deadline = NEVER,
+    *,
+    branches: bool = False,
 ) -> Sequence[Sequence[Path]]:
     """Return the feasible control paths of each thread."""
     names = {location.address: location.name for location in program.locations}
@@ -60,7 +68,7 @@ def thread_paths(
 
     def explore(resolve: Resolve) -> list[list[Path]]:
         return [
-            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll, deadline).paths())
+            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll, deadline, branches).paths())
             for thread, code in zip(program.threads, threads, strict=True)
         ]
 
@@ -173,7 +181,8 @@ def _relations(paths: Sequence[Path], bases: Sequence[int], n: int, wide: bool) 
         return bits.from_pairs(((base + i, base + j) for base, pairs in edges for i, j in pairs), n)
 
     relations = {name: together(name) for name in PATH_RELATIONS}
-    relations["rf-reg"] = relations.pop("rf_reg")
+    for name in ("rf_reg", "pick_addr", "pick_data", "pick_ctrl"):
+        relations[name.replace("_", "-")] = relations.pop(name)
     relations["rmw"] = relations["amo"] | relations["lxsx"]
     same = _same_instance(paths, bases, n)
     relations["same-instance"] = same

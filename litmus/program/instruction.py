@@ -24,11 +24,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """``target = value`` between registers: no event."""
+    """``target = value`` between registers: no event.
+
+    With ``picks`` the value is a choice ``ite(c, a, b)``. What uses it then depends on the one that is taken, and on
+    ``c`` only by a pick dependency: a processor may go on with either before it knows ``c``.
+    """
 
     target: str
     value: Term
     origin: Origin
+    picks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,9 @@ class ReadModifyWrite:
     size: int = 0
     guards: tuple[str, ...] = ()
     """Fences, by tag, that stand before and after the pair, and only where it is written."""
+    expected: Term | None = None
+    """What the ``condition`` of a compare-and-swap of AArch64 compares ``old`` with. That instruction may write the old
+    value back where the two differ, and take either for the other where they are equal."""
 
 
 @dataclass(frozen=True, slots=True)

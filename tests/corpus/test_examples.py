@@ -1,4 +1,4 @@
-"""The example files hold what they state, under every model that they name: the first regression suite."""
+"""The example files, and the tests of our own beside this file, hold what they state under every model they name."""
 
 from pathlib import Path
 
@@ -11,14 +11,15 @@ from litmus.suite.files import collect
 from litmus.suite.status import Status
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-FILES = sorted(EXAMPLES.rglob("*.lit*"))
+OWN = Path(__file__).parent
+FILES = [path for folder in (EXAMPLES, OWN) for path in sorted(folder.rglob("*.lit*"))]
 
 
 def test_there_are_examples():
     assert {path.suffix for path in FILES} == {".lit", ".litmus"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(EXAMPLES).as_posix())
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_example(path):
     found = list(answers(collect((str(path),)), check_text, Settings()))
     failed = [answer.out + answer.error for answer in found if answer.status is not Status.OK]

@@ -122,7 +122,9 @@ X0, X1, X2, X3 = (reg(f"X{i}") for i in range(4))
             "CASA W0,W2,[X1]",
             (
                 assign("%expected", X0),
-                ReadModifyWrite(OLD, X1, X2, a("A"), NONE, AT, op("==", OLD, reg("%expected")), a("A")),
+                ReadModifyWrite(
+                    OLD, X1, X2, a("A"), NONE, AT, op("==", OLD, reg("%expected")), a("A"), expected=reg("%expected")
+                ),
                 assign("X0", OLD),
             ),
         ),
@@ -134,11 +136,14 @@ X0, X1, X2, X3 = (reg(f"X{i}") for i in range(4))
         ("TST W0,#1", compared(op("&", X0, 1), 0)),
         (
             "CMP W3,#0;CSEL W0,W1,W2,NE",
-            (*compared(X3, 0), assign("X0", op("ite", op("!=", LEFT, RIGHT), X1, X2))),
+            (*compared(X3, 0), Assign("X0", op("ite", op("!=", LEFT, RIGHT), X1, X2), AT, picks=True)),
         ),
         (
             "CMP W3,#0;CSET W0,LO",
-            (*compared(X3, 0), assign("X0", op("ite", op("<", op("u64", LEFT), op("u64", RIGHT)), 1, 0))),
+            (
+                *compared(X3, 0),
+                Assign("X0", op("ite", op("<", op("u64", LEFT), op("u64", RIGHT)), 1, 0), AT, picks=True),
+            ),
         ),
         ("CBZ W0,L", (Branch(op("==", X0, 0), "L", AT),)),
         ("CBNZ W0,L", (Branch(op("!=", X0, 0), "L", AT),)),
