@@ -31,8 +31,9 @@ def too_large(where: Origin) -> UnsupportedError:
 class Event:
     """One event.
 
-    ``kind`` is ``R``, ``W``, ``F`` (fence or other event without memory effect), ``B`` (branch) or ``J`` (jump without a
-    condition); ``location`` is the canonical location name of a memory event; ``value`` what it writes, or for a read ``ReadValue(number)`` itself.
+    ``kind`` is ``R``, ``W``, ``F`` (fence or other event without memory effect), ``B`` (branch) or ``J`` (jump without
+    a condition); ``location`` is the canonical location name of a memory event; ``value`` what it writes, or for a read
+    ``ReadValue(number)`` itself.
     """
 
     number: int
