@@ -34,7 +34,6 @@ from litmus.program.instruction import (
     Label,
     Load,
     Mark,
-    Origin,
     ReadModifyWrite,
     Store,
     StoreConditional,
@@ -90,18 +89,15 @@ class ThreadExplorer:
         match instruction:
             case Label(name):
                 yield replace(following, scopes=tuple(s for s in state.scopes if s[0] != name))
-            case Assign(target, Apply(_, (condition, *choices)), _, picks=True):
-                yield from _pick(following, target, condition, choices)
-            case Assign(target, value, _):
-                yield assign(following, target, *read(state, value))
+            case Assign():
+                yield from _assigned(following, instruction)
             case Load(address=address):
                 yield from self._at(following, address, partial(_load, instruction))
             case Store(address=address):
                 yield from self._at(following, address, partial(_store, instruction))
-            case ReadModifyWrite(address=address, expected=Register()):
-                yield from self._at(following, address, partial(compare_and_swap, instruction))
-            case ReadModifyWrite(address=address):
-                yield from self._at(following, address, partial(update, instruction))
+            case ReadModifyWrite(address=address, expected=expected):
+                performed = update if expected is None else compare_and_swap
+                yield from self._at(following, address, partial(performed, instruction))
             case StoreConditional():
                 yield from self._store_conditional(following, instruction)
             case Fence() if instruction.location is None:
@@ -169,6 +165,14 @@ class ThreadExplorer:
 
 def _read_locations(state: State) -> Mapping[int, str]:
     return {i: e.location for i, e in enumerate(state.events) if e.kind == "R" and e.location is not None}
+
+
+def _assigned(state: State, assignment: Assign) -> Iterator[State]:
+    match assignment:
+        case Assign(target, Apply(_, (condition, *choices)), picks=True):
+            yield from _pick(state, target, condition, choices)
+        case Assign(target, value):
+            yield assign(state, target, *read(state, value))
 
 
 def _pick(state: State, target: str, condition: Term, choices: Sequence[Term]) -> Iterator[State]:
