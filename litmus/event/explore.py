@@ -39,7 +39,7 @@ from litmus.program.instruction import (
     StoreConditional,
     Tags,
 )
-from litmus.program.term import Address, Apply, ReadValue, Register, Term, UndefinedOperation, apply
+from litmus.program.term import Address, Apply, ReadValue, Term, UndefinedOperation, apply
 
 Access: TypeAlias = Callable[[State, Target, Taint], Iterator[State]]
 """Performs an access to a target whose address has a taint."""
