@@ -38,6 +38,8 @@ class Bank:
 
     canonical: Callable[[str], str | None]
     is_word: Callable[[str], bool] = lambda _: False
+    implied: Callable[[Assembly], Iterable[str]] = lambda _: ()
+    """The registers, by name, that an instruction uses without naming them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,7 @@ def _wide(thread: Thread, body: Iterable[Assembly], bank: Bank) -> frozenset[str
         if isinstance(value, int) and (wrap(value, 32, True) != value or (value < 0 and name in long))
     }
     for statement in body:
-        for name in register_names(statement):
+        for name in (*register_names(statement), *bank.implied(statement)):
             with suppress(KeyError):  # a register that there is none of is an error where it is used
                 known = bank.canonical(name)
                 if known is not None and not bank.is_word(name):

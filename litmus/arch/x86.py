@@ -3,129 +3,53 @@
 Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volumes 2 and 3 (chapter 8.1.2, bus locking).
 """
 
-import re
 from dataclasses import replace
 
-from litmus.arch.assembly import (
-    OLD,
-    Bank,
-    Line,
-    Rule,
-    add,
-    assemble,
-    branch_if,
-    clipped,
-    compare,
-    jump,
-    nothing,
-)
+from litmus.arch.assembly import OLD, Line, Rule, assemble, branch_if, clipped, compare, jump, nothing
 from litmus.arch.flags import ADDED, LEFT, RESULT, RIGHT, SUBTRACTED, Setting, opposite
-from litmus.program.instruction import Assign, Branch, Fence, Instruction, Load, ReadModifyWrite, Store
+from litmus.arch.x86_operand import (
+    BANK,
+    BANK_64,
+    accumulator,
+    address,
+    bits,
+    canonical,
+    canonical_64,
+    check_width,
+    load,
+    merged,
+    named,
+    put,
+    register,
+    source,
+    stored,
+    term,
+    widened,
+    wrapped,
+    write,
+)
+from litmus.program.instruction import Assign, Branch, Fence, Instruction, ReadModifyWrite
 from litmus.program.program import Dialect, Thread
-from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, AsmSymbol, Assembly
-from litmus.program.term import Address, Apply, Register, Term
+from litmus.program.syntax import AsmMemory, AsmRegister, Assembly
+from litmus.program.term import Apply, Register, Term
+
+__all__ = ["canonical", "canonical_64", "compile_thread"]
 
 _LOCKED = frozenset({"X"})
 _BITWISE = frozenset("&|^")
-_PLAIN: frozenset[str] = frozenset()
-_WIDE = re.compile(r"e([a-d]x|[sd]i|[sb]p)")
-_WIDE_64 = re.compile(r"[re]([a-d]x|[sd]i|[sb]p)|(r(?:8|9|1[0-5]))d?")
-
-
-def canonical(name: str) -> str:
-    """Return a 32-bit register's name in capitals. Raises KeyError for what is none, and for 8 and 16-bit parts."""
-    if not _WIDE.fullmatch(name.lower()):
-        raise KeyError(name)
-    return name.upper()
-
-
-def canonical_64(name: str) -> str:
-    """Return ``rax`` for ``RAX`` and ``eax``. Raises KeyError for what is no register, and for 8 and 16-bit parts."""
-    known = _WIDE_64.fullmatch(name.lower())
-    if known is None:
-        raise KeyError(name)
-    return known[2] or f"r{known[1]}"
-
-
-def _is_word(name: str) -> bool:
-    return name.lower().startswith("e") or name.lower().endswith("d")
-
-
-BANK = Bank(canonical, _is_word)
-BANK_64 = Bank(canonical_64, _is_word)
-
-_SUFFIXED = re.compile(r"(?:lock )?(?:mov|xchg|cmp|test|add|sub|and|or|xor|inc|dec|xadd|cmpxchg|neg|not)([lq])")
-
-
-def bits(statement: Assembly) -> int:
-    """Return the width of an instruction: of its suffix or its register, 32 where it has neither."""
-    suffix = _SUFFIXED.fullmatch(statement.mnemonic.lower())
-    if suffix:
-        return {"l": 32, "q": 64}[suffix[1]]
-    names = [operand.name for operand in statement.operands if isinstance(operand, AsmRegister)]
-    return 64 if any(not _is_word(name) for name in names) else 32
-
-
-def _wrapped(line: Line, value: Term) -> Term:
-    return clipped(f"s{bits(line.statement)}", value)
-
-
-def _check_width(line: Line) -> None:
-    """Raise where a register is not as wide as the instruction."""
-    for operand in line.operands:
-        if isinstance(operand, AsmRegister) and _is_word(operand.name) != (bits(line.statement) == 32):
-            raise line.unsupported("'{}' has a register of another width")
-
-
-def _address(line: Line, memory: AsmMemory) -> Term:
-    match memory.base:
-        case AsmSymbol(name):
-            base: Term = Address(name)
-        case AsmRegister(name):
-            base = line.value_of(name)
-    for part in memory.parts:
-        base = add(base, line.value_of(part.name) if isinstance(part, AsmRegister) else _number(line, part))
-    return base
-
-
-def _number(line: Line, part: object) -> int:
-    value = getattr(part, "value", None)
-    if value is None:
-        raise line.error("an address is made of registers and numbers")
-    return int(value)
-
-
-def _value(line: Line, index: int, scratch: str) -> tuple[tuple[Instruction, ...], Term]:
-    """Return what reads a source operand, and its value."""
-    match line.operand(index):
-        case AsmMemory() as memory:
-            return (_load(line, scratch, memory),), Register(scratch)
-        case AsmSymbol(name):  # `MOV EAX,x` in the 32-bit dialect: the address of x
-            return (), Address(name)
-        case AsmImmediate(value):
-            return (), _wrapped(line, value)
-    return (), line.term(index)
-
-
-def _load(line: Line, target: str | None, memory: AsmMemory) -> Instruction:
-    return Load(target, _address(line, memory), _PLAIN, line.origin, size=bits(line.statement) // 8)
-
-
-def _write(line: Line, index: int, value: Term) -> tuple[Instruction, ...]:
-    match line.operand(index):
-        case AsmMemory() as memory:
-            return (Store(_address(line, memory), value, _PLAIN, line.origin, size=bits(line.statement) // 8),)
-    return line.put(index, value)
+_WORD = 32
 
 
 def _move(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
     match line.operand(0), line.operand(1):
         case AsmRegister(), AsmMemory() as memory:
-            return _load(line, line.target(0), memory), *line.loaded(0)
+            if bits(line.statement) < _WORD:
+                return *source(line, 1, OLD)[0], *put(line, 0, Register(OLD))
+            return load(line, line.target(0), memory), *line.loaded(0)
         case AsmMemory(), AsmMemory():
             raise line.error("at most one operand can be in memory")
-    return _write(line, 0, _value(line, 1, OLD)[1])
+    return write(line, 0, source(line, 1, OLD)[1])
 
 
 def _exchange(line: Line) -> tuple[Instruction, ...]:
@@ -133,18 +57,18 @@ def _exchange(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
     match line.operand(0), line.operand(1):
         case AsmMemory() as memory, AsmRegister():
-            return _locked_change(line, memory, line.term(1)), *line.put(1, Register(OLD))
+            return _locked_change(line, memory, term(line, 1)), *put(line, 1, Register(OLD))
         case AsmRegister(), AsmMemory() as memory:
-            return _locked_change(line, memory, line.term(0)), *line.put(0, Register(OLD))
-    first, second = line.term(0), line.term(1)
-    return Assign(OLD, first, line.origin), *line.put(0, second), *line.put(1, Register(OLD))
+            return _locked_change(line, memory, term(line, 0)), *put(line, 0, Register(OLD))
+    first, second = term(line, 0), term(line, 1)
+    return Assign(OLD, first, line.origin), *put(line, 0, second), *put(line, 1, Register(OLD))
 
 
 def _locked_change(line: Line, memory: AsmMemory, new: Term, condition: Term | None = None) -> Instruction:
     return ReadModifyWrite(
         Register(OLD),
-        _address(line, memory),
-        new,
+        address(line, memory),
+        stored(line, new),
         _LOCKED,
         _LOCKED,
         line.origin,
@@ -166,14 +90,14 @@ def _arithmetic(operator: str) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(1, 2)
-        before, operand = _value(line, 1, RIGHT) if len(line.operands) == 2 else ((), 1)
-        read, old = _value(line, 0, OLD)
+        before, operand = source(line, 1, RIGHT) if len(line.operands) == 2 else ((), 1)
+        read, old = source(line, 0, OLD)
         kept = read or (Assign(OLD, old, line.origin),)
         flags, right = _flags(line, operator, operand), operand
         if operator not in _BITWISE:
             right = Register(RIGHT)  # the operand may be the register that is about to change
-        value = Register(LEFT) if operator in _BITWISE else _wrapped(line, Apply(operator, (Register(LEFT), right)))
-        return *before, *kept, *flags, *_write(line, 0, value)
+        value = Register(LEFT) if operator in _BITWISE else wrapped(line, Apply(operator, (Register(LEFT), right)))
+        return *before, *kept, *flags, *write(line, 0, value)
 
     return rule
 
@@ -183,22 +107,22 @@ def _locked(operator: str) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(1, 2)
-        operand = line.term(1) if len(line.operands) == 2 else 1
-        return _changed(line, operator, _wrapped(line, operand) if isinstance(operand, int) else operand)
+        operand = term(line, 1) if len(line.operands) == 2 else 1
+        return _changed(line, operator, wrapped(line, operand) if isinstance(operand, int) else operand)
 
     return rule
 
 
 def _changed(line: Line, operator: str, operand: Term) -> tuple[Instruction, ...]:
     value = Apply(operator, (Register(OLD), operand))
-    new = value if operator in _BITWISE else _wrapped(line, value)
-    return _locked_change(line, line.memory(0), new), *_flags(line, operator, operand)
+    new = value if operator in _BITWISE else wrapped(line, value)
+    return _locked_change(line, line.memory(0), new), *widened(line, OLD), *_flags(line, operator, operand)
 
 
 def _exchange_add(line: Line) -> tuple[Instruction, ...]:
     """``LOCK XADD [x],reg``: the register receives what was in memory."""
     line.expect(2)
-    return *_changed(line, "+", line.register(1)), *line.put(1, Register(OLD))
+    return *_changed(line, "+", register(line, 1)), *put(line, 1, Register(OLD))
 
 
 def _compare_exchange(line: Line) -> tuple[Instruction, ...]:
@@ -207,40 +131,48 @@ def _compare_exchange(line: Line) -> tuple[Instruction, ...]:
     The accumulator is written only then: that clears the upper half of a 64-bit register, and a match leaves it.
     """
     line.expect(2)
-    name = "rax" if bits(line.statement) == 64 else "eax"
-    accumulator, old = line.value_of(name), Register(OLD)
-    change = _locked_change(line, line.memory(0), line.register(1), Apply("==", (old, accumulator)))
-    found: Term = clipped("u32", old) if line.extends(name) else old
-    if line.extends(name):
-        whole = Register(line.target_of(name) or "")
-        found = Apply("ite", (Apply("==", (Register(LEFT), Register(RIGHT))), whole, found))
-    return change, *compare(line, accumulator, old), *line.assign(line.target_of(name), found)
+    name, old = accumulator(line.statement), Register(OLD)
+    expected = named(line, name)
+    equal = Apply("==", (old, stored(line, expected)))
+    change = _locked_change(line, line.memory(0), register(line, 1), equal)
+    compared = (*widened(line, OLD), *compare(line, expected, old))
+    return change, *compared, *line.assign(line.target_of(name), _found(line, name))
+
+
+def _found(line: Line, name: str) -> Term:
+    """What the whole accumulator holds after a comparison of its part ``name`` with what was in memory."""
+    if bits(line.statement) < _WORD:
+        return merged(line, name, Register(OLD))
+    if not line.extends(name):
+        return Register(OLD)
+    whole = Register(line.target_of(name) or "")
+    return Apply("ite", (Apply("==", (Register(LEFT), Register(RIGHT))), whole, clipped("u32", Register(OLD))))
 
 
 def _compare(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
-    (read, left), (more, right) = _value(line, 0, LEFT), _value(line, 1, RIGHT)
+    (read, left), (more, right) = source(line, 0, LEFT), source(line, 1, RIGHT)
     return *read, *more, *compare(line, left, right)
 
 
 def _test(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
-    (read, left), (more, right) = _value(line, 0, LEFT), _value(line, 1, RIGHT)
+    (read, left), (more, right) = source(line, 0, LEFT), source(line, 1, RIGHT)
     return *read, *more, *compare(line, Apply("&", (left, right)), 0)
 
 
 def _complement(line: Line) -> tuple[Instruction, ...]:
     """``NOT`` leaves the flags alone."""
     line.expect(1)
-    read, old = _value(line, 0, OLD)
-    return *read, *_write(line, 0, Apply("~", (old,)))
+    read, old = source(line, 0, OLD)
+    return *read, *write(line, 0, Apply("~", (old,)))
 
 
 def _negate(line: Line) -> tuple[Instruction, ...]:
     """``NEG`` subtracts from 0."""
     line.expect(1)
-    read, old = _value(line, 0, OLD)
-    return *read, *compare(line, 0, old), *_write(line, 0, _wrapped(line, Apply("neg", (Register(RIGHT),))))
+    read, old = source(line, 0, OLD)
+    return *read, *compare(line, 0, old), *write(line, 0, wrapped(line, Apply("neg", (Register(RIGHT),))))
 
 
 def _fence(tag: str) -> Rule:
@@ -263,7 +195,7 @@ _SETTINGS |= {"add": ADDED, "inc": ADDED, "xadd": ADDED, "and": RESULT, "or": RE
 def sets_flags(statement: Assembly) -> Setting | None:
     """Return how an instruction sets the flags, None where it does not."""
     name = statement.mnemonic.lower().removeprefix("lock ")
-    if name not in _SETTINGS and name[-1:] in ("l", "q"):
+    if name not in _SETTINGS and name[-1:] in ("b", "w", "l", "q"):
         name = name[:-1]
     mode = _SETTINGS.get(name)
     return Setting(mode, bits(statement), carry=name not in ("inc", "dec")) if mode else None
@@ -295,7 +227,7 @@ def _carry(line: Line, name: str) -> Term:
 
 def _of_one_width(rule: Rule) -> Rule:
     def checked(line: Line) -> tuple[Instruction, ...]:
-        _check_width(line)
+        check_width(line)
         return rule(line)
 
     return checked
@@ -327,11 +259,12 @@ def _source_first(rule: Rule) -> Rule:
 def _table_64() -> dict[str, Rule]:
     """The 64-bit dialect: the same with operands turned round, and size suffixes."""
     table = {name: _source_first(rule) for name, rule in _TABLE.items()}
-    sized = {f"{name}{size}": rule for name, rule in table.items() if not name.startswith("j") for size in "lq"}
+    sized = {f"{name}{size}": rule for name, rule in table.items() if not name.startswith("j") for size in "bwlq"}
     return sized | table
 
 
 _TABLE = _table()
+_TABLE_32 = _TABLE | {f"mov{size}": _TABLE["mov"] for size in "bwl"}
 _TABLE_64 = _table_64()
 
 
@@ -339,4 +272,4 @@ def compile_thread(thread: Thread, dialect: Dialect = Dialect.X86) -> tuple[Inst
     """Return the instructions of a thread of x86 assembly."""
     if dialect is Dialect.X86_64:
         return assemble(thread, _TABLE_64, BANK_64, sets_flags)
-    return assemble(thread, _TABLE, BANK, sets_flags)
+    return assemble(thread, _TABLE_32, BANK, sets_flags)

@@ -367,7 +367,9 @@ def test_x86_64(text: str, expected: tuple[Instruction, ...]) -> None:
         ("RISCV", "lw x32,0(x6)", "unknown register 'x32'", "lw x32,0(x6)"),
         ("PPC", "cmpw r1,r2;bne cr0", "unknown label 'cr0'", "bne cr0"),
         ("X86", "MOV [x],[y]", "at most one operand can be in memory", "MOV [x],[y]"),
-        ("X86", "MOV AL,$1", "unknown register 'AL'", "MOV AL,$1"),
+        ("X86", "MOV AH,$1", "unknown register 'AH'", "MOV AH,$1"),
+        ("X86", "MOV AL,EBX", "'MOV' has a register of another width", "MOV AL,EBX"),
+        ("X86", "MOV EBX,[AX]", "'MOV' has an address in a part of a register", "MOV EBX,[AX]"),
         ("X86", "XADD [x],EAX", "unknown instruction 'XADD'", "XADD"),
         ("AArch64", "B.EQ L", "nothing has set the flags that 'B.EQ' looks at", "B.EQ L"),
         (
