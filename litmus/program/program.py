@@ -113,5 +113,7 @@ class Program:
     @property
     def unconditional(self) -> bool:
         """Whether this is a herd file without a condition: as in herd7 it asks ``forall (true)``, which cannot fail."""
-        asked = [(a.quantifier, a.condition) for a in self.assertions]
-        return self.dialect is not Dialect.DSL and asked == [(Quantifier.REQUIRE, 1)]
+        if self.dialect is Dialect.DSL or len(self.assertions) != 1:
+            return False
+        (asked,) = self.assertions
+        return (asked.quantifier, asked.condition) == (Quantifier.REQUIRE, 1)

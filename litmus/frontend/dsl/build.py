@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from litmus.errors import LitmusError
@@ -39,10 +39,13 @@ class TestItems:
     items: tuple[Node, ...]
     included: tuple[Node, ...]
     words: frozenset[str]
+    _found: dict[tuple[str, ...], tuple[Node, ...]] = field(default_factory=dict, init=False, compare=False)
 
-    def of(self, *kinds: str) -> list[Node]:
-        """Return the items of these kinds."""
-        return [item for item in self.items if item.kind in kinds]
+    def of(self, *kinds: str) -> tuple[Node, ...]:
+        """Return the items of these kinds. Every variant asks again: the answer is kept."""
+        if kinds not in self._found:
+            self._found[kinds] = tuple(item for item in self.items if item.kind in kinds)
+        return self._found[kinds]
 
 
 def programs(test: TestItems, report: Report) -> Iterator[Program]:
@@ -122,9 +125,9 @@ class _Building:
             declarations.struct(node)
         for node in self._test.of("struct", "shared"):
             declarations.objects(node)
-        for node in (*self._test.included, *self._test.items):
-            if node.kind in ("define", "function"):
-                self._reusable(node)
+        reusable = ("define", "function")
+        for node in (*(item for item in self._test.included if item.kind in reusable), *self._test.of(*reusable)):
+            self._reusable(node)
         declarations.finish()
         for node in self._own:
             if node.kind == "init":
@@ -164,7 +167,7 @@ class _Building:
     # ------------------------------------------------------------------------------------------------------- threads
     def _threads(self) -> list[Node]:
         """Return the thread items, those that a variant adds or drops considered."""
-        nodes = self._test.of("thread")
+        nodes = list(self._test.of("thread"))
         for node in self._own:
             if node.kind == "add":
                 nodes.append(node.parts[0])
@@ -222,7 +225,7 @@ class _Building:
     def _header(self, kind: str) -> list[Node]:
         """Return the header items of a kind that count: the variant's own, else the test's."""
         own = [node for node in self._own if node.kind == kind]
-        found = own or self._test.of(kind)
+        found = own or list(self._test.of(kind))
         if len(found) > 1:
             self._report.wrong(f"this is said twice, first on line {found[0].span.line}", found[1].span)
         return found[:1]

@@ -89,8 +89,11 @@ def _models(on: Node, models: tuple[str, ...], report: Report) -> tuple[str, ...
 
 
 def _resolved(found: list[Claim], models: tuple[str, ...], report: Report) -> Iterable[Assertion]:
+    named: dict[str, list[Claim]] = {}
     for claim in found:
-        rivals = [c for c in found if c.name == claim.name and c is not claim]
+        named.setdefault(claim.name, []).append(claim)
+    for claim in found:
+        rivals = [c for c in named[claim.name] if c is not claim]
         _contradictions(claim, rivals, report)
         left = _left(claim, rivals, models)
         if left is None or left:

@@ -33,6 +33,9 @@ from litmus.source import Span
 _LOGICAL = ("&&", "||")
 _COMPARING = ("==", "!=", "<", "<=", ">", ">=", *_LOGICAL)
 _HERD_SIGNS = {"/\\": "&&", "\\/": "||", "=": "=="}
+_DEEPEST = 50
+_LONGEST = 1_000_000
+"""How far defines and functions are expanded: each may use another twice, so that a short text would never end."""
 Inline = Callable[[Macro, tuple[Typed, ...], Span], Typed]
 
 
@@ -155,6 +158,13 @@ class Expressions:
         """Guard the expansion of ``macro`` against meeting itself."""
         if macro.name in self.expanding:
             raise UnsupportedError(f"'{macro.name}' uses itself: expansion would not end", macro.span)
+        if len(self.expanding) >= _DEEPEST:
+            raise UnsupportedError(f"defines and functions use each other more than {_DEEPEST} deep", macro.span)
+        self.world.expanded += macro.body.span.end - macro.body.span.start
+        if self.world.expanded > _LONGEST:
+            self.world.excessive = self.world.excessive or macro
+            message = f"defines and functions expand to more than {_LONGEST} characters, with this one"
+            raise UnsupportedError(message, self.world.excessive.span)
         self.expanding.append(macro.name)
         try:
             yield

@@ -237,8 +237,10 @@ class Recovery:
 
     def _lose(self, begin: int, index: int) -> None:
         """Note the names in what is given up: what they declared is not unknown, only lost."""
-        given_up = self.tokens[:index]
-        self.lost |= {str(t).strip("[] \t") for t in given_up if _start(t) >= begin and (t.type in _NAMES)}
+        while index > 0 and _start(token := self.tokens[index - 1]) >= begin:
+            index -= 1
+            if token.type in _NAMES:
+                self.lost.add(str(token).strip("[] \t"))
 
     def _finish(self) -> Tree[Token]:
         end = len(self.source.text)

@@ -49,7 +49,8 @@ class Registers:
         self.declared: dict[str, Type] = {}
         self.inferred: dict[str, Type | None] = {}
         self.assigned: set[str] = set()
-        self._taken = set(taken)
+        self._taken = taken
+        self._made: set[str] = set()
         self._read: list[tuple[str, Span]] = []
 
     def type_of(self, name: str) -> Type | None:
@@ -75,10 +76,10 @@ class Registers:
     def fresh(self, wish: str) -> str:
         """Return a name that nothing in the text uses, ``wish`` or one like it."""
         name, count = wish, 1
-        while name in self._taken:
+        while name in self._taken or name in self._made:
             count += 1
             name = f"{wish}_{count}"
-        self._taken.add(name)
+        self._made.add(name)
         return name
 
     def unknown(self) -> Iterator[tuple[str, Span]]:

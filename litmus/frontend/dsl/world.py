@@ -62,6 +62,10 @@ class World:
     locations: dict[Address, Location] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     """Every word of the text: names that are made up must differ from them."""
+    expanded: int = 0
+    """How many characters the defines and functions had that were put in the places of their uses so far."""
+    excessive: Macro | None = None
+    """The first that was too much."""
 
     def struct_of(self, type_: Type | None) -> Struct | None:
         """Return the layout of a struct type (not of a pointer to one)."""

@@ -272,3 +272,25 @@ def test_deep_nesting_is_an_error() -> None:
 def test_functions_that_call_themselves() -> None:
     found = errors(f"{SHARED}function g(v) {{ return g(v); }}\nthread A {{ r = g(1); }}")
     assert found == ["4:10 'g' uses itself: expansion would not end"]
+
+
+def doubled(kind: str) -> str:
+    return "".join(kind.format(i + 1, i) for i in range(40))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "define D0 = x;\n" + doubled("define D{0} = D{1} + D{1};\n") + "thread A { r = D40; }",
+        "function f0() { x = 1; }\n" + doubled("function f{0}() {{ f{1}(); f{1}(); }}\n") + "thread A { f40(); }",
+    ],
+)
+def test_expansion_that_would_hardly_end_is_an_error(text: str) -> None:
+    (message,) = errors(SHARED + text)
+    assert "expand to more than 1000000 characters" in message
+
+
+def test_expansion_that_goes_too_deep_is_an_error() -> None:
+    chain = "".join(f"define D{i + 1} = D{i} + 1;\n" for i in range(300))
+    (message,) = errors(f"{SHARED}define D0 = 1;\n{chain}thread A {{ r = D300; }}")
+    assert "defines and functions use each other more than 50 deep" in message
