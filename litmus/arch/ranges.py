@@ -15,6 +15,7 @@ Bounds: TypeAlias = tuple[int, int] | None
 Types: TypeAlias = Mapping[str, Type | None]
 
 POINTER_SIZE = 8
+_WORD = 64
 
 _TRUTH = frozenset({"<", "<=", ">", ">=", "==", "!=", "&&", "||", "=>", "!"})
 
@@ -44,11 +45,18 @@ def bounds(term: Term, types: Types) -> Bounds:
             return 0, 1
         case Apply("ite", (_, positive, negative)):
             return _union(bounds(positive, types), bounds(negative, types))
-        case Apply(operator, (operand,)):
-            return _unary(operator, bounds(operand, types))
-        case Apply(operator, (left, right)):
-            one, other = bounds(left, types), bounds(right, types)
-            return None if one is None or other is None else _binary(operator, one, other)
+        case Apply(operator, operands):
+            return operation_bounds(operator, *(bounds(operand, types) for operand in operands))
+    return None
+
+
+def operation_bounds(operator: str, *operands: Bounds) -> Bounds:
+    """Return bounds of an operation, computed exactly, on numbers that are within bounds."""
+    match operands:
+        case (operand,):
+            return _unary(operator, operand)
+        case ((_, _) as one, (_, _) as other):
+            return _binary(operator, one, other)
     return None
 
 
@@ -58,7 +66,8 @@ def _union(one: Bounds, other: Bounds) -> Bounds:
 
 def _unary(operator: str, operand: Bounds) -> Bounds:
     if operator in TYPES:
-        return type_bounds(TYPES[operator])
+        low, high = type_bounds(TYPES[operator])
+        return operand if operand is not None and low <= operand[0] and operand[1] <= high else (low, high)
     if operand is None:
         return None
     low, high = operand
@@ -71,13 +80,26 @@ def _binary(operator: str, one: tuple[int, int], other: tuple[int, int]) -> Boun
             return one[0] + other[0], one[1] + other[1]
         case "-":
             return one[0] - other[1], one[1] - other[0]
+        case "*":
+            return _corners([a * b for a in one for b in other])
+        case "/" if other[0] > 0:
+            return _corners([abs(a) // b * (1 if a >= 0 else -1) for a in one for b in other])
+        case "%" if other[0] > 0:
+            most = other[1] - 1
+            return max(min(one[0], 0), -most), min(max(one[1], 0), most)
         case "&" if one[0] >= 0 or other[0] >= 0:
             return 0, min(b[1] for b in (one, other) if b[0] >= 0)
         case "&" | "|" | "^":
             return _bitwise(one, other)
-        case ">>" if other[0] >= 0:
-            return min(one[0], 0), max(one[1], 0)
+        case "<<" if other[0] >= 0 and other[1] < _WORD:
+            return _corners([a << b for a in one for b in other])
+        case ">>" if other[0] >= 0 and other[1] < _WORD:
+            return _corners([a >> b for a in one for b in other])
     return None
+
+
+def _corners(values: list[int]) -> tuple[int, int]:
+    return min(values), max(values)
 
 
 def _bitwise(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:

@@ -5,11 +5,12 @@ and its loops are only unrolled: they are refused.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from litmus.errors import UnsupportedError
-from litmus.export.expression import Expressions, tight
+from litmus.export.expression import Expressions
 from litmus.export.identifier import RESERVED
+from litmus.export.number import negated, read
 from litmus.export.sheet import Sheet
 from litmus.program.syntax import (
     Access,
@@ -28,6 +29,7 @@ from litmus.program.syntax import (
     Statement,
     Unary,
 )
+from litmus.program.types import Type
 
 
 @dataclass(slots=True)
@@ -35,11 +37,8 @@ class Body:
     """Writes the statements of one thread on its sheet."""
 
     sheet: Sheet
-    expressions: Expressions = field(init=False)
+    expressions: Expressions
     _branches: int = 0
-
-    def __post_init__(self) -> None:
-        self.expressions = Expressions(self.sheet)
 
     def write(self, statements: Sequence[Statement]) -> None:
         """Write ``statements``, the last of which may be a return.
@@ -71,9 +70,10 @@ class Body:
     def _statement(self, statement: Statement) -> None:
         match statement:
             case Assignment(Local(name), value):
-                self.expressions.assign(self.sheet.local(name, statement.span), value)
+                type_ = self.expressions.knowledge.variable(name)[0]
+                self.expressions.assign(self.sheet.local(name, statement.span), value, type_)
             case Assignment(Access(address), value):
-                right = self.expressions.value(value)
+                right = self.expressions.converted(value, self._width(address))
                 self.sheet.line(f"{self.expressions.content(address)} = {right};")
             case Evaluate(value):
                 self.expressions.effect(value)
@@ -89,6 +89,12 @@ class Body:
                 raise UnsupportedError(f"herd's C has no equal of this: {_kind(statement)}", statement.span)
             case _:
                 raise UnsupportedError("assembly cannot be exported as C", statement.span)
+
+    def _width(self, address: Expression) -> Type | None:
+        """Return the type of the location at an address, which must be one that herd7 can hold."""
+        type_, values = self.expressions.knowledge.content(address)
+        read("", type_, values, address.span)
+        return type_
 
     def _if(self, condition: Expression, then: Sequence[Statement], otherwise: Sequence[Statement]) -> None:
         """Short-circuit operators become nested ifs, which have the same control dependencies."""
@@ -108,12 +114,12 @@ class Body:
                 self._simple_if(condition, then, otherwise)
 
     def _simple_if(self, condition: Expression, then: Sequence[Statement], otherwise: Sequence[Statement]) -> None:
-        text = self.expressions.value(condition)
+        number = self.expressions.value(condition)
         if not then and not otherwise:
             return
         if not then:
-            text, then, otherwise = f"{tight(text)} == 0", otherwise, ()
-        self.sheet.line(f"if ({text}) {{")
+            number, then, otherwise = negated(number), otherwise, ()
+        self.sheet.line(f"if ({number.text}) {{")
         self._inside(then)
         if otherwise:
             self.sheet.line("} else {")
@@ -132,7 +138,7 @@ class Body:
     def _assume(self, condition: Expression) -> None:
         """An execution in which this is false does not count: what `filter` says of the end of the test."""
         kept = self.sheet.temporary("assumed", 1)
-        self.sheet.line(f"{kept} = {self.expressions.value(condition)};")
+        self.sheet.line(f"{kept} = {self.expressions.value(condition).text};")
         self.sheet.kept.append(kept)
         self.sheet.notes["assume"] = "assume(c) as a condition on a register that filters executions"
 

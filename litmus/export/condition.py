@@ -1,11 +1,15 @@
 """Final conditions in herd's syntax, whose atoms only say that a register or a location has a value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
+from typing import TypeAlias
 
+from litmus.arch.ranges import type_bounds
 from litmus.errors import UnsupportedError
-from litmus.program.program import Location, Program
+from litmus.export.interval import Interval
+from litmus.export.number import represented
 from litmus.program.term import (
     Address,
     Apply,
@@ -18,21 +22,37 @@ from litmus.program.term import (
     leaves,
     substitute,
 )
+from litmus.program.types import INT, Type
 from litmus.source import Span
 
 CONNECTIVES = {"&&": "/\\", "||": "\\/", "=>": "=>"}
 NEGATIONS = {"==": "!=", "!=": "=="}
 
 
+Observable: TypeAlias = FinalRegister | FinalLocation
+
+CASES = 1024
+"""The most combinations of values that a condition is written out over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What conditions speak of: the ``name`` of a register or a location, its ``type``, the ``values`` that it may hold
+    where these are few numbers, and the name of what is at an ``address``."""
+
+    name: Callable[[Observable], str]
+    type: Callable[[Observable], Type]
+    values: Callable[[Observable], Interval | None]
+    address: Callable[[Address], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Writes conditions. ``observable`` names registers and locations, ``value`` constants; ``computed`` gives the name
-    of a register that holds a term over the registers of one thread at the thread's end."""
+    """Writes conditions. ``computed`` gives the name of a register that holds a term over the registers of one thread
+    when the thread ends."""
 
-    program: Program
-    observable: Callable[[FinalRegister | FinalLocation], str]
-    value: Callable[[Value], str]
-    computed: Callable[[int, Term], str]
+    known: Observed
+    computed: Callable[[int, Term, Span | None], str]
     span: Span | None
 
     def text(self, term: Term) -> str:
@@ -48,13 +68,41 @@ class Conditions:
                 return self._negated(operand)
             case Apply(operator, (left, right)) if operator in CONNECTIVES:
                 return f"{self._operand(left, operator)} {CONNECTIVES[operator]} {self._operand(right, operator)}"
-            case Apply(("==" | "!=") as operator, (left, right)) if _is_atom(left, right):
-                equal = f"{self._leaf(left)}={self._leaf(right)}"
-                return equal if operator == "==" else f"not ({equal})"
+            case Apply(("==" | "!=") as operator, (FinalRegister() | FinalLocation() as left, right)) if atomic(right):
+                equal = self._equal(left, right)
+                return equal if operator == "==" else self._not(equal)
             case FinalRegister() | FinalLocation():
-                return f"not ({self.observable(term)}=0)"
+                return f"not ({self.known.name(term)}=0)"
             case _:
                 return self._reduced(term)
+
+    def _equal(self, left: Observable, right: Term) -> str:
+        """Return the atom that compares what is observed with a value, or with something else that is."""
+        type_ = self.known.type(left)
+        match right:
+            case Address():
+                return f"{self.known.name(left)}={self.known.address(right)}"
+            case int():
+                low, high = (right, right) if type_.pointer else type_bounds(type_)
+                number = represented(right, right, type_) if low <= right <= high else None
+                return "false" if number is None else f"{self.known.name(left)}={number[0]}"
+            case FinalRegister() | FinalLocation():
+                return f"{self.known.name(left)}={self._alike(type_, right)}"
+        raise AssertionError(right)
+
+    def _alike(self, type_: Type, other: Observable) -> str:
+        """Return how something is written whose values stand for themselves as those of ``type_`` do."""
+        its = self.known.type(other)
+        modular = any(not t.signed and t.size >= INT.size for t in (type_, its))
+        if modular and (type_.size, type_.signed) != (its.size, its.signed):
+            message = f"herd's conditions cannot compare a value of type {type_} with one of type {its}"
+            raise UnsupportedError(message, self.span, hint="compare both with constants")
+        name = self.known.name(other)
+        return f"[{name}]" if isinstance(other, FinalLocation) else name  # a location without brackets is its address
+
+    @staticmethod
+    def _not(text: str) -> str:
+        return "true" if text == "false" else f"not ({text})"
 
     def _operand(self, term: Term, above: str) -> str:
         text = self.text(term)
@@ -64,49 +112,36 @@ class Conditions:
     def _negated(self, term: Term) -> str:
         match term:
             case FinalRegister() | FinalLocation():
-                return f"{self.observable(term)}=0"
+                return f"{self.known.name(term)}=0"
             case Apply(operator, operands) if operator in NEGATIONS:
                 return self.text(Apply(NEGATIONS[operator], operands))
             case _:
                 return f"not ({self.text(term)})"
 
-    def _leaf(self, term: Term) -> str:
-        match term:
-            case FinalRegister() | FinalLocation():
-                return self.observable(term)
-            case int() | Address():
-                return self.value(term)
-            case _:
-                raise AssertionError(term)
-
     def _reduced(self, term: Term) -> str:
-        """A term that herd has no words for: computed by its thread where it is about one thread's registers, written
-        out over all values of the word where it is about page flags."""
-        found = list(dict.fromkeys(leaves(term)))
+        """A term that herd has no words for: computed by its thread where it is about one thread's registers, else
+        written out over all values that what it mentions may have."""
+        found = [leaf for leaf in dict.fromkeys(leaves(term)) if isinstance(leaf, FinalRegister | FinalLocation)]
         threads = {leaf.thread for leaf in found if isinstance(leaf, FinalRegister)}
         if len(threads) == 1 and all(isinstance(leaf, FinalRegister) for leaf in found):
-            return f"not ({(thread := threads.pop())}:{self.computed(thread, term)}=0)"
-        words = [self._flags(leaf) for leaf in found]
-        if all(words):
-            return self._cases(term, found, [word for word in words if word])
+            return f"not ({(thread := threads.pop())}:{self.computed(thread, term, self.span)}=0)"
+        choices = [range(low, high + 1) for low, high in filter(None, map(self.known.values, found))]
+        if len(choices) == len(found) and prod(map(len, choices)) <= CASES:
+            return self._cases(term, found, choices)
         raise UnsupportedError("herd's conditions cannot compute with final values of memory", self.span)
 
-    def _flags(self, leaf: Leaf) -> Location | None:
-        if not isinstance(leaf, FinalLocation):
-            return None
-        return next((known for known in self.program.locations if known.name == leaf.name and known.bits), None)
-
-    def _cases(self, term: Term, found: list[Leaf], words: list[Location]) -> str:
-        """The values of the words for which ``term`` holds. All flags of a word are declared: there are no others."""
+    def _cases(self, term: Term, found: Sequence[Observable], choices: Sequence[range]) -> str:
+        """The values for which ``term`` holds."""
         cases = []
-        for values in product(*(range(1 << 1 + max(bit for _, bit in word.bits)) for word in words)):
-            chosen = dict(zip(found, values, strict=True))
+        for values in product(*choices):
+            chosen: dict[Leaf, Term] = dict(zip(found, values, strict=True))
             result = substitute(term, chosen.get)
             if isinstance(result, Value) and holds(result):
-                cases.append(" /\\ ".join(f"{self._leaf(leaf)}={value}" for leaf, value in chosen.items()))
+                atoms = (self._equal(leaf, value) for leaf, value in zip(found, values, strict=True))
+                cases.append(" /\\ ".join(atoms))
         return " \\/ ".join(cases) if cases else "false"
 
 
-def _is_atom(left: Term, right: Term) -> bool:
-    """Whether herd has the comparison: of an observable with a constant, or with another observable."""
-    return isinstance(left, FinalRegister | FinalLocation) and not isinstance(right, Apply)
+def atomic(term: Term) -> bool:
+    """Whether a term stands on the right of herd's comparisons."""
+    return not isinstance(term, Apply)

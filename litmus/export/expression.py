@@ -1,11 +1,28 @@
 """Expressions in herd's C, where each access to memory is a statement: herd7 evaluates operands in no order.
 
-A value is pure text; the accesses that it needs are written before it, each into a variable.
+A value is a pure expression with its type; the accesses that it needs are written before it, each into a variable.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from litmus.arch.inference import COMPARISONS, constant_type
+from litmus.arch.ranges import is_bool, promoted
 from litmus.errors import UnsupportedError
+from litmus.export.interval import Interval
+from litmus.export.knowledge import Knowledge
+from litmus.export.number import (
+    EXACT,
+    WORD,
+    Number,
+    binary,
+    convert,
+    literal,
+    negated,
+    read,
+    shifted_left,
+    shifted_right,
+    unary,
+)
 from litmus.export.primitive import Rendering, rendering
 from litmus.export.sheet import Sheet
 from litmus.program.syntax import (
@@ -22,9 +39,11 @@ from litmus.program.syntax import (
     Static,
     Unary,
 )
+from litmus.program.term import Apply, FinalRegister, Term, wrap
+from litmus.program.types import INT, Type
+from litmus.source import Span
 
-PLAIN_OPERATORS = frozenset("+ - * / & | ^ == != < > <= >=".split())
-COMPARISONS = frozenset("== != < > <= >=".split())
+ADDRESS = Type("void", 8, signed=False, pointer=1)
 
 
 @dataclass(slots=True)
@@ -32,16 +51,39 @@ class Expressions:
     """Writes the expressions of one thread on its sheet."""
 
     sheet: Sheet
+    knowledge: Knowledge
 
-    def assign(self, target: str, value: Expression) -> None:
-        """Write ``target = value;``."""
+    def assign(self, target: str, value: Expression, type_: Type | None) -> None:
+        """Write ``target = value;`` for a target of a type."""
+        self.sheet.line(f"{target} = {self.converted(value, type_, direct=True)};")
+
+    def converted(self, value: Expression, type_: Type | None, *, direct: bool = False) -> str:
+        """Return a value converted to a type; with ``direct`` it may be one access to memory."""
+        if isinstance(value, Constant) and type_ is not None and not type_.pointer:
+            return _constant(value.value, type_, value.span).text
+        number = self._direct(value) if direct else None
+        if number is None or (type_ is not None and convert(number, type_, value.span).text != number.text):
+            number = self.value(value) if number is None else self._kept(number)
+        return number.text if type_ is None else convert(number, type_, value.span).text
+
+    def _direct(self, value: Expression) -> Number | None:
+        """Return an access to memory, which is not pure."""
         match value:
             case Call():
-                self.sheet.line(f"{target} = {self.call(value, needed=True)};")
+                return self._result(value, self.call(value, needed=True))
             case Access(address):
-                self.sheet.line(f"{target} = {self.content(address)};")
+                return read(self.content(address), *self.knowledge.content(address), value.span)
             case _:
-                self.sheet.line(f"{target} = {self.value(value)};")
+                return None
+
+    def _result(self, call: Call, text: str) -> Number:
+        return read(text, *self.knowledge.result(call), call.span)
+
+    def _kept(self, number: Number) -> Number:
+        """Return the variable that an access is read into."""
+        held = self.sheet.temporary("t")
+        self.sheet.line(f"{held} = {number.text};")
+        return replace(number, text=held)
 
     def effect(self, value: Expression) -> None:
         """Write ``value`` for what it does."""
@@ -53,68 +95,68 @@ class Expressions:
             case _:
                 self.value(value)
 
-    def value(self, expression: Expression) -> str:
+    def value(self, expression: Expression) -> Number:
         """Return a pure expression; accesses that it makes are written first, each into a variable of its own."""
         match expression:
             case Constant(value):
-                return str(value)
+                return literal(value, constant_type(value), expression.span)
+            case Cast(type_, Constant(value)) if not type_.pointer:
+                return _constant(value, type_, expression.span)
             case Local(name):
-                return self.sheet.local(name, expression.span)
+                return read(self.sheet.local(name, expression.span), *self.knowledge.variable(name), expression.span)
             case Static(address):
-                return self.sheet.name(address, expression.span)
+                return Number(self.sheet.name(address, expression.span), ADDRESS, None)
             case Access() | Call():
-                held = self.sheet.temporary("t")
-                self.assign(held, expression)
-                return held
+                number = self._direct(expression)
+                assert number is not None
+                return self._kept(number)
             case Unary() | Binary():
                 return self._operation(expression)
-            case Cast(_, operand):
-                return self._cast(expression, operand)
+            case Cast(type_, operand):
+                return convert(self.value(operand), type_, expression.span)
             case Member() | Element():
-                return self.pointer(expression)
+                return Number(self.pointer(expression), ADDRESS, None)
             case Conditional():
                 raise UnsupportedError("herd's C has no conditional expression (?:)", expression.span)
             case _:
                 raise UnsupportedError("herd's C has no equal of this expression", expression.span)
 
-    def _operation(self, expression: Unary | Binary) -> str:
+    def _operation(self, expression: Unary | Binary) -> Number:
+        span = expression.span
         match expression:
-            case Unary("-", Constant(value)):
-                return str(-value)
-            case Unary("-", operand):
-                return f"0 - {tight(self.value(operand))}"
-            case Unary("~", operand):
-                return f"{tight(self.value(operand))} ^ -1"
             case Unary("!", operand):
-                return f"{tight(self.value(operand))} == 0"
-            case Binary("<<", Constant(value), Constant(bits)):
-                return str(value << bits)
-            case Binary("<<", left, Constant(bits)):
-                return f"{tight(self.value(left))} * {1 << bits}"
-            case Binary("&", Binary(">>", left, Constant(bits)), Constant(mask)) if mask >= 0:
+                return negated(self.value(operand))
+            case Unary(operator, operand):
+                return unary(operator, self.value(operand), span)
+            case Binary("&", Binary(">>", left, Constant(bits)), Constant(mask)) if (
+                mask >= 0 and mask << bits <= WORD[1]
+            ):
                 self.sheet.notes[">>"] = "a >> n & m as (a & (m << n)) / (1 << n)"
-                return f"({tight(self.value(left))} & {mask << bits}) / {1 << bits}"
+                number = self.value(left)
+                return Number(f"({number.tight} & {mask << bits}) / {1 << bits}", promoted(number.type), (0, mask))
+            case Binary(("<<" | ">>") as operator, left, right):
+                return self._shift(operator, self.value(left), self.value(right), right.span or span)
             case Binary(("&&" | "||") as operator, left, right) if pure(right):
                 both = (self._truth(left), self._truth(right))
                 self.sheet.notes[f"{operator} value"] = f"a {operator} b as (a != 0) {operator[0]} (b != 0)"
-                return f"{both[0]} {operator[0]} {both[1]}"
-            case Binary(operator, left, right) if operator in PLAIN_OPERATORS:
-                first = tight(self.value(left))
-                return f"{first} {operator} {tight(self.value(right))}"
-        raise UnsupportedError(f"herd's C has no operator '{expression.operator}' here", expression.span)
+                return Number(f"{both[0]} {operator[0]} {both[1]}", INT, (0, 1))
+            case Binary(operator, left, right) if operator not in ("&&", "||"):
+                first = self.value(left)
+                return binary(operator, first, self.value(right), span)
+        raise UnsupportedError(f"herd's C has no operator '{expression.operator}' here", span)
+
+    def _shift(self, operator: str, number: Number, amount: Number, span: Span | None) -> Number:
+        if not amount.constant:
+            raise UnsupportedError(f"herd's C has no '{operator}' by an amount known at run time only", span)
+        return (shifted_left if operator == "<<" else shifted_right)(number, amount.low, span)
 
     def _truth(self, expression: Expression) -> str:
-        text = self.value(expression)
+        number = self.value(expression)
         match expression:
             case Binary(operator) if operator in COMPARISONS:
-                return tight(text)
+                return number.tight
             case _:
-                return f"({tight(text)} != 0)"
-
-    def _cast(self, cast: Cast, operand: Expression) -> str:
-        if cast.type.pointer or cast.type.size >= 8:
-            return self.value(operand)
-        raise UnsupportedError(f"herd's C ignores a cast to {cast.type}, which may change the value", cast.span)
+                return f"({number.tight} != 0)"
 
     def content(self, address: Expression) -> str:
         """Return the lvalue at ``address``: ``*x``."""
@@ -134,15 +176,9 @@ class Expressions:
             case Element():
                 raise UnsupportedError("herd's C has no element of an array chosen at run time", address.span)
             case Access() | Call():
-                return self.value(address)
+                return self.value(address).text
             case _:
                 raise UnsupportedError("herd's C has no such address", address.span)
-
-    def compute(self, value: Expression) -> str:
-        """Return a new variable that holds ``value`` at the end of the thread."""
-        held = self.sheet.temporary("c")
-        self.assign(held, value)
-        return held
 
     def awaited(self, condition: Expression) -> str:
         """Return the condition of an await; a bit lock that is waited for is taken."""
@@ -152,52 +188,114 @@ class Expressions:
                 self.sheet.notes["test_and_set_bit_lock"] = f"a bit lock that is taken as {known.name}(1 << n, w)"
                 taken = self.sheet.temporary("t")
                 self.sheet.line(f"{taken} = {self._text(known)};")
-                return f"({taken} & {known.mask}) == 0"
+                return f"({taken} & {self._mask(known)}) == 0"
             case _:
-                return self.value(condition)
+                return self.value(condition).text
 
     def call(self, call: Call, *, needed: bool) -> str:
         """Return the call as herd writes it; what goes before it is written first."""
         known = rendering(call)
         if known.note:
             self.sheet.notes[call.name] = known.note
+        self._require_width(known)
         if known.operator:
-            return self._plain_bit(known, self.pointer(known.arguments[0]))
+            return self._plain_bit(known)
         text = self._text(known)
         if known.keeps:
-            return self._lock(known, text, needed)
+            return self._lock(known, text)
         if not needed:
             return f"{self.sheet.temporary('unused')} = {text}" if known.value else text
         if known.mask is None:
             return text
         held = self.sheet.temporary("t")
         self.sheet.line(f"{held} = {text};")
-        return f"({held} & {known.mask}) != 0"
+        return f"({held} & {self._mask(known)}) != 0"
 
     def _text(self, known: Rendering) -> str:
-        arguments = [self._argument(known, index, argument) for index, argument in enumerate(known.arguments)]
+        type_ = self._word(known)[0]
+        arguments = [self._argument(known, i, argument, type_) for i, argument in enumerate(known.arguments)]
         return f"{known.name}({', '.join(arguments)})"
 
-    def _lock(self, known: Rendering, text: str, needed: bool) -> str:
+    def _word(self, known: Rendering) -> tuple[Type | None, Interval | None, Span | None]:
+        """Return the type of the location that a primitive is about, the values that it may hold, and its place."""
+        places = sorted(known.lvalues | known.addresses)
+        if not places:
+            return None, None, None
+        place = known.arguments[places[0]]
+        return *self.knowledge.content(place), place.span
+
+    def _require_width(self, known: Rendering) -> None:
+        """Refuse locations that need more than 32 bits, and updates that wrap around in fewer: herd7's do not."""
+        type_, values, span = self._word(known)
+        if type_ is None or type_.pointer:
+            return
+        read("", type_, values, span)
+        bits = 8 * type_.size - type_.signed
+        inside = known.mask is not None and known.mask < 1 << bits
+        if known.updates and type_.size < INT.size and not inside:
+            message = f"herd7's {known.name}() does not wrap around as type {type_} does"
+            raise UnsupportedError(message, span, hint="use a type of 32 bits")
+
+    def _mask(self, known: Rendering) -> str:
+        type_, _, span = self._word(known)
+        assert known.mask is not None
+        return _constant(known.mask, promoted(type_), span).text
+
+    def _lock(self, known: Rendering, text: str) -> str:
         """A bit lock that is taken: executions in which the bit was set before do not count."""
         held, kept = self.sheet.temporary("t"), self.sheet.temporary("locked", 1)
         self.sheet.line(f"{held} = {text};")
         self.sheet.kept.append(kept)
-        return f"{kept} = ({held} & {known.mask}) == 0"
+        return f"{kept} = ({held} & {self._mask(known)}) == 0"
 
-    def _plain_bit(self, known: Rendering, word: str) -> str:
-        held = self.sheet.temporary("t")
+    def _plain_bit(self, known: Rendering) -> str:
+        held, word = self.sheet.temporary("t"), self.pointer(known.arguments[0])
         self.sheet.line(f"{held} = *{word};")
-        assert known.mask is not None
-        operand = -known.mask - 1 if known.operator == "&" else known.mask
-        return f"*{word} = {held} {known.operator} {operand}"
+        mask = int(self._mask(known))
+        return f"*{word} = {held} {known.operator} {~mask if known.operator == '&' else mask}"
 
-    def _argument(self, known: Rendering, index: int, argument: Expression) -> str:
+    def _argument(self, known: Rendering, index: int, argument: Expression, type_: Type | None) -> str:
         if index in known.lvalues:
             return self.content(argument)
         if index in known.addresses:
             return self.pointer(argument)
-        return self.value(argument)
+        return self.converted(argument, type_)
+
+    # ----------------------------------------------------------------------------------------------- conditions
+    def compute(self, term: Term, span: Span | None) -> str:
+        """Return a new variable that holds a term over the thread's registers, computed without bounds, at its end."""
+        held = self.sheet.temporary("c")
+        self.sheet.line(f"{held} = {self._term(term, span).text};")
+        return held
+
+    def _term(self, term: Term, span: Span | None) -> Number:
+        match term:
+            case int():
+                return literal(term, EXACT, span)
+            case FinalRegister(_, register):
+                known = read(self.sheet.local(register, span), *self.knowledge.variable(register), span)
+                return convert(known, EXACT, span)
+            case Apply("!", (operand,)):
+                return negated(self._term(operand, span))
+            case Apply("=>", (left, right)):
+                return self._term(Apply("||", (Apply("!", (left,)), right)), span)
+            case Apply(("&&" | "||") as operator, (left, right)):
+                one, other = (f"({self._term(side, span).tight} != 0)" for side in (left, right))
+                return Number(f"{one} {operator[0]} {other}", EXACT, (0, 1))
+            case Apply(("<<" | ">>") as operator, (left, int(amount))):
+                return (shifted_left if operator == "<<" else shifted_right)(self._term(left, span), amount, span)
+            case Apply(("neg" | "~") as operator, (operand,)):
+                return unary({"neg": "-"}.get(operator, operator), self._term(operand, span), span)
+            case Apply(operator, (left, right)):
+                return binary(operator, self._term(left, span), self._term(right, span), span)
+            case _:
+                raise UnsupportedError("herd's conditions cannot compute this", span)
+
+
+def _constant(value: int, type_: Type, span: Span | None) -> Number:
+    wrapped = int(value != 0) if is_bool(type_) else wrap(value, 8 * type_.size, type_.signed)
+    assert isinstance(wrapped, int)
+    return literal(wrapped, type_, span)
 
 
 def pure(expression: Expression) -> bool:
@@ -211,9 +309,3 @@ def pure(expression: Expression) -> bool:
             return pure(left) and pure(right)
         case _:
             return False
-
-
-def tight(text: str) -> str:
-    """Return ``text`` as an operand: in parentheses where it is more than a name or a number."""
-    simple = text.lstrip("-").replace("_", "a").isalnum()
-    return text if simple else f"({text})"

@@ -4,33 +4,34 @@ The rules are those of herdtools7's C parser and of klitmus7 (herd/CParser, lib/
 parameters of one type in all threads, locks not in the initial state, variables declared at the top of the body.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from litmus import __version__
+from litmus.arch.inference import Inference, local_types
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
-from litmus.export.condition import Conditions
+from litmus.export.condition import Conditions, Observed
 from litmus.export.expression import Expressions
 from litmus.export.identifier import identifiers, name_of_test
+from litmus.export.interval import Interval, intervals
+from litmus.export.knowledge import Knowledge
+from litmus.export.number import literal
 from litmus.export.sheet import Sheet
 from litmus.program.program import Assertion, Dialect, Location, Program, Quantifier, Thread
 from litmus.program.syntax import (
     Assignment,
     Await,
-    Binary,
     Block,
-    Constant,
     Declare,
-    Expression,
     If,
     Local,
     Statement,
-    Unary,
 )
-from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, Value, leaves
-from litmus.program.types import INT
+from litmus.program.term import Address, FinalLocation, FinalRegister, Term, leaves
+from litmus.program.types import INT, Type
+from litmus.source import Span
 
 ATOMIC = frozenset({"atomic_t", "atomic64_t", "atomic_long_t", "refcount_t"})
 LOCKS = {"spinlock_t": "spinlock_t", "raw_spinlock_t": "spinlock_t", "struct mutex": "spinlock_t"}
@@ -91,17 +92,29 @@ class _Export:
         by_name = identifiers(location.name for location in program.locations)
         self.names = {location.address: by_name[location.name] for location in program.locations}
         self.by_name = by_name
-        self.sheets = [self._sheet(thread) for thread in program.threads]
+        self.intervals = intervals(program)
+        self.threads = [self._expressions(number) for number in range(len(program.threads))]
+        self.sheets = [expressions.sheet for expressions in self.threads]
 
-    def _sheet(self, thread: Thread) -> Sheet:
+    def _expressions(self, number: int) -> Expressions:
+        thread = self.program.threads[number]
         locals_ = identifiers(_locals(thread), self.names.values())
         sheet = Sheet(self.names, locals_, {*self.names.values(), *locals_.values()})
-        Body(sheet).write(thread.body)
-        return sheet
+        types = local_types(self.program, thread) if self.program.dialect is Dialect.DSL else thread.types
+        expressions = Expressions(sheet, Knowledge(number, Inference(self.program, types), self.intervals))
+        Body(sheet, expressions).write(thread.body)
+        return expressions
 
     def fields(self, assertion: Assertion, name: str, result: str | None) -> Mapping[str, object]:
         """Return what the template says."""
-        writer = Conditions(self.program, self._observable, self._value, self._computed, assertion.span)
+        mentioned: set[Term] = set()
+
+        def name_of(term: FinalRegister | FinalLocation) -> str:
+            mentioned.add(term)
+            return self._observable(term)
+
+        known = Observed(name_of, self._type, self._values, self._address)
+        writer = Conditions(known, self._computed, assertion.span)
         condition = writer.text(assertion.condition)
         kept = [f"not ({thread}:{held}=0)" for thread, sheet in enumerate(self.sheets) for held in sheet.kept]
         if self.program.filter is not None:
@@ -115,7 +128,7 @@ class _Export:
             "remarks": list(self._remarks()),
             "initial": list(self._initial()),
             "threads": [self._thread(index) for index in range(len(self.sheets))],
-            "locations": " ".join(f"{self._listed(term)};" for term in self._seen(assertion)),
+            "locations": " ".join(f"{self._listed(term)};" for term in self._seen(assertion, mentioned)),
             "filter": " /\\ ".join(kept),
             "quantifier": QUANTIFIERS[assertion.quantifier],
             "condition": condition,
@@ -129,21 +142,36 @@ class _Export:
             case FinalLocation(name):
                 return self.by_name[name]
 
-    def _value(self, value: Value) -> str:
-        return self._address(value) if isinstance(value, Address) else str(value)
+    def _type(self, term: FinalRegister | FinalLocation) -> Type:
+        match term:
+            case FinalRegister(thread, register):
+                return self.threads[thread].knowledge.variable(register)[0] or INT
+            case FinalLocation(name):
+                return next(location.type for location in self.program.locations if location.name == name)
 
     def _address(self, address: Address) -> str:
         if address in self.names:
             return self.names[address]
         raise UnsupportedError(f"nothing declared is at {address.symbol}+{address.offset}", self.program.span)
 
-    def _computed(self, thread: int, term: Term) -> str:
-        return Expressions(self.sheets[thread]).compute(_expression(term))
+    def _values(self, term: FinalRegister | FinalLocation) -> Interval | None:
+        type_ = self._type(term)
+        match term:
+            case FinalRegister(thread, register):
+                found = self.threads[thread].knowledge.variable(register)[1]
+            case FinalLocation(name):
+                place = next(location.address for location in self.program.locations if location.name == name)
+                found = self.intervals.get(place)
+        beyond = found is not None and found[0] < 0 and not type_.signed
+        return None if type_.pointer or beyond else found
 
-    def _seen(self, assertion: Assertion) -> Iterator[FinalRegister | FinalLocation]:
-        asked = set(leaves(assertion.condition))
-        for term in self.program.observed:
-            if isinstance(term, FinalRegister | FinalLocation) and term not in asked:
+    def _computed(self, thread: int, term: Term, span: Span | None) -> str:
+        return self.threads[thread].compute(term, span)
+
+    def _seen(self, assertion: Assertion, mentioned: Set[Term]) -> Iterator[FinalRegister | FinalLocation]:
+        """What states show of the source, but for what the condition mentions, which herd7 shows by itself."""
+        for term in dict.fromkeys((*self.program.observed, *leaves(assertion.condition))):
+            if isinstance(term, FinalRegister | FinalLocation) and term not in mentioned:
                 yield term
 
     def _listed(self, term: FinalRegister | FinalLocation) -> str:
@@ -159,12 +187,14 @@ class _Export:
         """Locks and SRCU domains are zero by themselves, and herd7 knows no size for them."""
         for location in self.program.locations:
             kind, name = _type(location), self.names[location.address]
-            if kind == "atomic_t":
-                yield f"atomic_t {name} = ATOMIC_INIT({location.initial});"
-            elif isinstance(location.initial, Address):
+            if isinstance(location.initial, Address):
                 yield f"{kind}{name} = &{self._address(location.initial)};"
+                continue
+            initial = literal(location.initial, location.type, location.span).text
+            if kind == "atomic_t":
+                yield f"atomic_t {name} = ATOMIC_INIT({initial});"
             elif kind not in ("spinlock_t", SRCU):
-                yield f"{kind}{'' if kind.endswith('*') else ' '}{name} = {location.initial};"
+                yield f"{kind}{'' if kind.endswith('*') else ' '}{name} = {initial};"
 
     def _thread(self, index: int) -> Mapping[str, object]:
         thread, sheet = self.program.threads[index], self.sheets[index]
@@ -238,26 +268,9 @@ def _type(location: Location) -> str:
         return LOCKS[declared.name]
     if declared.name in (SRCU, "rwlock_t"):
         return declared.name
-    return "long" if declared.size == 8 else "int"
+    return "int"
 
 
 def _parameter(location: Location, name: str) -> str:
     kind = _type(location)
     return f"{kind}*{name}" if kind.endswith("*") else f"{kind} *{name}"
-
-
-def _expression(term: Term) -> Expression:
-    """A term over registers as an expression over locals."""
-    match term:
-        case int():
-            return Constant(term)
-        case FinalRegister(_, register):
-            return Local(register)
-        case Apply("neg", (operand,)):
-            return Unary("-", _expression(operand))
-        case Apply(("!" | "~") as operator, (operand,)):
-            return Unary(operator, _expression(operand))
-        case Apply(operator, (left, right)):
-            return Binary(operator, _expression(left), _expression(right))
-        case _:
-            raise UnsupportedError("herd's conditions cannot compute this")

@@ -96,6 +96,11 @@ class Rendering:
     """Of a plain bit operation: what combines the word and the mask."""
 
     @property
+    def updates(self) -> bool:
+        """Whether what it writes is computed from what it reads."""
+        return bool(self.operator) or re.search(r"_(add|sub|inc|dec|and|or|xor|andnot)(_|$)", self.name) is not None
+
+    @property
     def value(self) -> bool:
         """Whether herd has it as an expression, which cannot stand as a statement."""
         return self.name not in STATEMENTS

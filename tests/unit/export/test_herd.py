@@ -41,6 +41,7 @@ int *p = &y;
 spinlock_t l;
 struct mutex m;
 struct srcu_struct ss;
+u8 b = 255;
 thread A {{ {body} }}
 thread B {{ WRITE_ONCE(x, 1); smp_mb(); WRITE_ONCE(y, 1); }}
 allow some: A.r == {value};
@@ -76,6 +77,21 @@ allow some: A.r == {value};
         ("await (READ_ONCE(x)); await (READ_ONCE(y) == 1); int r = READ_ONCE(x);", 1),
         ("await (!test_and_set_bit_lock(1, &s.flags)); int r = READ_ONCE(x); clear_bit_unlock(1, &s.flags);", 1),
         ("int r = READ_ONCE(x) >> 1 & 1;", 0),
+        ("int r = READ_ONCE(x) % 3;", 1),
+        ("b++; int r = b;", 0),
+        ("b = b + x; s8 c = b; int r = c;", -1),
+        ("u32 w = x - 1; int r = w > 5;", 1),
+        ("u32 w = x - 1; int r = w / 16 == 268435455;", 1),
+        ("u32 w = x - 1; int r = (w >> 4) == 268435455;", 1),
+        ("s16 h = 32767 + x; int r = h >> 3;", -4096),
+        ("int r = (u16)(x - 1);", 65535),
+        ("bool t = 2 * x; int r = t;", 1),
+        ("u64 w = x; w = w - 1; int r = w == -1UL;", 1),
+        ("unsigned long w = x | 6; w &= ~(2UL); int r = w;", 5),
+        ("int r = xchg(&b, 300 + x); r = b;", 45),
+        ("int r = cmpxchg(&b, x - 1, 3);", 255),
+        ("int r = 2147483647 + x < 0;", 1),
+        ("set_bit(7, &b); clear_bit(0, &b); int r = b;", 254),
     ],
 )
 def test_statements(body, value):
@@ -92,7 +108,17 @@ def test_statements(body, value):
         ("int r = READ_ONCE(x); if (r) { await (READ_ONCE(y)); }", "await"),
         ("int r = READ_ONCE(x); if (r) return; WRITE_ONCE(y, 2);", "'return' before the end"),
         ("int r = READ_ONCE(x) ? 1 : 2;", "conditional expression"),
-        ("int r = READ_ONCE(x) % 3;", "'%'"),
+        ("int r = READ_ONCE(x) % READ_ONCE(y);", "this divisor may be zero"),
+        ("int r = 1 << READ_ONCE(x);", "'<<' by an amount known at run time only"),
+        ("u64 q = READ_ONCE(x) - 1; int r = q / 3 > 5;", "the u64 that '/' divides here"),
+        ("u64 q = READ_ONCE(x) - 1; q = q * 2147483648; int r = q == 0;", "what 'q' is, of type u64"),
+        ("long r = READ_ONCE(x) * 3000000000;", "3000000000"),
+        ("int r = READ_ONCE(x) + 2147483647L > 0;", "the long that '+' gives here"),
+        ("u32 w = -READ_ONCE(x); u64 r = w;", "the u32 here as u64"),
+        ("u64 w = -READ_ONCE(x); int r = w >> 1;", "the u64 that '>>' shifts here"),
+        ("u32 w = -READ_ONCE(x); int r = w / 3;", "the u32 that '/' divides here"),
+        ("int r = atomic_fetch_add(200, &b);", "atomic_fetch_add() does not wrap around as type u8 does"),
+        ("set_bit(8, &b); int r = 1;", "atomic_or() does not wrap around as type u8 does"),
         ("int r = test_and_set_bit_lock(1, &s.flags);", "test_and_set_bit_lock()"),
         ("int r = smp_cond_load_acquire(&x, VAL);", "smp_cond_load_acquire()"),
         ("struct s *q = &s; if (READ_ONCE(x)) q = &s; int r = READ_ONCE(q->v);", "'v' behind a pointer"),
@@ -104,6 +130,63 @@ def test_what_has_no_equal_is_named(body, what):
         export(program, program.assertions[0])
     assert what in refused.value.message
     assert refused.value.span is not None
+
+
+CONDITION = """litmus "t"
+models lkmm;
+u32 w = 4294967295; u8 b = 255; int x = 0; int n = 0;
+thread A {{ u32 r = w; int s = -1; u64 q = -1; WRITE_ONCE(x, 1); WRITE_ONCE(n, x * 5000); }}
+thread B {{ r = READ_ONCE(x); }}
+allow some: {condition};
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "written"),
+    [
+        ("w == 4294967295", "w=-1"),
+        ("w == -1", "false"),
+        ("w != -1", "true"),
+        ("b == 256", "false"),
+        ("A.q == 18446744073709551615", "0:q=-1"),
+        ("A.r == w", "0:r=[w]"),
+        ("x == b", "x=[b]"),
+        ("x == B.r", "x=1:r"),
+        ("x + B.r == 1", "x=0 /\\ 1:r=1 \\/ x=1 /\\ 1:r=0"),
+        ("x >= 1", "x=1"),
+        ("B.r + 1 > 1", "not (1:c0=0)"),
+    ],
+)
+def test_conditions_on_numbers(condition, written):
+    (program,) = parse(Source("t.lit", CONDITION.format(condition=condition)))
+    text = export(program, program.assertions[0]).text
+    assert f"exists ({written})" in text
+    for tally, again, _ in exported(CONDITION.format(condition=condition)):
+        (other,) = again.tallies
+        assert (tally.positive, tally.negative) == (other.positive, other.negative)
+
+
+@pytest.mark.parametrize(
+    ("condition", "what"),
+    [
+        ("w == A.s", "a value of type u32 with one of type int"),
+        ("A.r + 1 == 0", "the u32 here as number"),
+        ("n + 1 == 0", "cannot compute with final values of memory"),
+    ],
+)
+def test_conditions_that_have_no_equal(condition, what):
+    (program,) = parse(Source("t.lit", CONDITION.format(condition=condition)))
+    with pytest.raises(UnsupportedError) as refused:
+        export(program, program.assertions[0])
+    assert what in refused.value.message
+
+
+def test_an_initial_value_of_more_than_32_bits_is_refused():
+    (program,) = parse(Source("t.lit", 'litmus "t" s64 far = 9000000000; thread A { r = 1; } allow a: A.r == 1;'))
+    with pytest.raises(UnsupportedError, match="may not hold 9000000000") as refused:
+        export(program, program.assertions[0])
+    assert refused.value.span is not None
+    assert refused.value.span.text.startswith("far")
 
 
 def test_assembly_is_refused():
