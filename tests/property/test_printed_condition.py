@@ -22,7 +22,7 @@ places = st.one_of(
     st.builds(FinalRegister, st.integers(0, 3), st.sampled_from(["r1", "EAX", "X0"])),
     st.builds(FinalLocation, st.sampled_from(["x", "y", "nota", "truex"])),
 )
-values = st.one_of(st.integers(-(2**63), 2**63), st.builds(Address, st.sampled_from(["x", "y"])), places)
+values = st.one_of(st.integers(-(2**63), 2**63 - 1), st.builds(Address, st.sampled_from(["x", "y"])), places)
 atoms = st.builds(lambda a, b: Apply("==", (a, b)), places, values)
 
 
