@@ -30,11 +30,16 @@ from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Basis, Instance, NeedsReadsFrom
 from litmus.relation.node import Node, Operator, reachable
+from litmus.relation.recent import Recent
 from litmus.relation.specialise import Plan
 from litmus.source import Span
 
 Assumption = frozenset[str]
 """Names of static sets and relations that are taken to be empty."""
+
+
+KEPT = 512
+"""How many instances of a model are kept: tests of a directory are often alike. Each has some ten kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class CatModel:
     catdep: bool
     """Whether the model computes dependencies itself, from accesses to registers."""
     _attempts: dict[Assumption, _Attempt] = field(default_factory=dict)
-    _instances: dict[Hashable, tuple[Instance, ...]] = field(default_factory=dict)
+    _instances: Recent[tuple[Instance, ...]] = field(default_factory=lambda: Recent(KEPT))
 
     def instances(self, basis: Basis) -> Sequence[Instance]:
         """Return the model over ``basis``, see `relation.model.Model.instances`."""
@@ -109,7 +114,7 @@ class CatModel:
         if found is None:
             found = self._make(basis)
             if basis.shape is not None:
-                self._instances[basis.shape] = found
+                self._instances.keep(basis.shape, found)
         return found
 
     def _make(self, basis: Basis) -> tuple[Instance, ...]:

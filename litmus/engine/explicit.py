@@ -11,6 +11,10 @@ from litmus.engine.specialise import Compiled, Values, compile_instance, compile
 from litmus.errors import ModelError
 from litmus.event.structure import EventStructure
 from litmus.relation.model import Axiom, Basis, Effect, Instance, Model, NeedsReadsFrom
+from litmus.relation.recent import Recent
+
+KEPT = 1024
+"""How many shapes of event structures the model stays compiled for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Enumerator:
     deadline: Deadline = NEVER
     candidates: int = 0
     """How many complete candidates were judged so far."""
-    _cache: dict[object, tuple[_Choice, ...]] = field(default_factory=dict)
+    _cache: Recent[tuple[_Choice, ...]] = field(default_factory=lambda: Recent(KEPT))
 
     def executions(self, structure: EventStructure) -> Iterator[Accepted]:
         """Yield each execution of ``structure`` that the model accepts.
@@ -70,7 +74,7 @@ class Enumerator:
         found = self._cache.get(key)
         if found is None:
             found = tuple(_choice(i, rf, co, self.deadline) for i in self.model.instances(basis))
-            self._cache[key] = found
+            self._cache.keep(key, found)
         return found
 
     def _run(self, candidates: Candidates, choice: _Choice) -> Iterator[Accepted]:
