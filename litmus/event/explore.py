@@ -21,7 +21,7 @@ from litmus.event.state import (
     picked,
     read,
 )
-from litmus.event.structure import MOST_EVENTS, UNDEFINED, too_large
+from litmus.event.structure import MOST_EVENTS, PART, UNDEFINED, too_large
 from litmus.event.update import access, compare_and_swap, update
 from litmus.program.instruction import (
     Assign,
@@ -128,7 +128,7 @@ class ThreadExplorer:
         for target in self.resolve(value, {} if isinstance(value, int | Address) else _read_locations(state)):
             for constrained in constrain(state, target.constraint):
                 if target.location is None:
-                    yield replace(constrained, pc=len(self.code), marks=constrained.marks | {"invalid_access"})
+                    yield replace(constrained, pc=len(self.code), marks=constrained.marks | _nowhere(target))
                 else:
                     yield from access(constrained, target, taint)
 
@@ -173,6 +173,10 @@ def _assigned(state: State, assignment: Assign) -> Iterator[State]:
             yield from _pick(state, target, condition, choices)
         case Assign(target, value):
             yield assign(state, target, *read(state, value))
+
+
+def _nowhere(target: Target) -> frozenset[str]:
+    return frozenset({"invalid_access"} if target.part is None else {"invalid_access", PART + target.part})
 
 
 def _pick(state: State, target: str, condition: Term, choices: Sequence[Term]) -> Iterator[State]:

@@ -63,12 +63,14 @@ class Path:
 class Target:
     """One possible meaning of an address term: the location, on condition that ``constraint`` is non-zero.
 
-    ``location`` None stands for an access outside every object.
+    ``location`` None stands for an access that is to no location: outside every object or, where ``part`` names one,
+    somewhere inside it.
     """
 
     address: Address | None
     location: str | None
     constraint: Term
+    part: str | None = None
 
 
 Resolve = Callable[[Term, Mapping[int, str]], Sequence[Target]]

@@ -6,10 +6,11 @@ are zero from the start, on a machine that keeps the low byte of a number first.
 bytes (S. Flur and others, *Mixed-size Concurrency: ARM, POWER, C/C++11, and SC*, POPL 2017).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from litmus.event.path import Path
-from litmus.program.instruction import Origin
+from litmus.event.path import Path, Step
+from litmus.event.structure import PART
+from litmus.program.instruction import Load, Origin, ReadModifyWrite, Store, StoreConditional
 from litmus.program.program import Dialect, Location, Program
 from litmus.program.term import Address
 
@@ -21,11 +22,23 @@ def mixed_sizes(program: Program, threads: Sequence[Sequence[Path]]) -> tuple[st
     """Return a reason for each location of which whole accesses do not say exactly what happens."""
     accessed = _accessed(path for paths in threads for path in paths)
     low_first = program.dialect is not Dialect.PPC
-    return tuple(
+    parts = dict.fromkeys(reason for paths in threads for path in paths for reason in _parts(path))
+    return *parts, *(
         _reason(location, accessed[location.name])
         for location in program.locations
         if location.name in accessed and not _exact(location, accessed[location.name], low_first)
     )
+
+
+def _parts(path: Path) -> Iterator[str]:
+    """Yield the reason where a path ends at an access to a place inside a location, which is no event here."""
+    for mark in path.marks:
+        match path.trace[-1:]:
+            case (Step(instruction=Load() | Store() | ReadModifyWrite() | StoreConditional() as access),) if (
+                mark.startswith(PART) and access.size
+            ):
+                inside = f"{_place(access.origin)} accesses {_bytes(access.size)} from the middle"
+                yield f"mixed sizes at '{mark.removeprefix(PART)}': {inside}; what follows is left out"
 
 
 def _accessed(paths: Iterable[Path]) -> dict[str, dict[int, Origin]]:

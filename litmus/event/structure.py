@@ -18,6 +18,9 @@ UNDEFINED = "undefined: "
 MOST_EVENTS = 4096
 """How many events an execution may have: a relation over so many has two megabytes, and a model hundreds of them."""
 
+PART = "part of "
+"""What the mark begins with that an ``invalid_access`` has beside it where it is to a place inside a location."""
+
 INIT = -1
 """The thread number of the initial writes."""
 

@@ -64,6 +64,7 @@ def thread_paths(
 ) -> Sequence[Sequence[Path]]:
     """Return the feasible control paths of each thread."""
     names = {location.address: location.name for location in program.locations}
+    parts = _parts(program)
     initial: dict[str, Value] = {location.name: location.initial for location in program.locations}
 
     def explore(resolve: Resolve) -> list[list[Path]]:
@@ -72,7 +73,7 @@ def thread_paths(
             for thread, code in zip(program.threads, threads, strict=True)
         ]
 
-    first = _FirstLook(names)
+    first = _FirstLook(names, parts)
     paths = explore(first.resolve)
     if first.all_known and all(len(choice) == 1 for choice in paths):
         return paths
@@ -80,7 +81,7 @@ def thread_paths(
     if not first.all_known:
 
         def resolve(term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
-            return _targets(term, locations, domains, names)
+            return _targets(term, locations, domains, names, parts)
 
         paths = explore(resolve)
     return [[path for path in choice if feasible(path, domains, deadline)] for choice in paths]
@@ -89,28 +90,44 @@ def thread_paths(
 class _FirstLook:
     """Resolves addresses that are constants; notes whether all were, and sends the others anywhere."""
 
-    def __init__(self, names: Mapping[Address, str]) -> None:
+    def __init__(self, names: Mapping[Address, str], parts: Mapping[Address, str]) -> None:
         self.names = names
+        self.parts = parts
         self.all_known = True
 
     def resolve(self, term: Term, _: Mapping[int, str]) -> Sequence[Target]:
         """Return the target of a constant address, `ANYWHERE` for any other."""
         if isinstance(term, (int, Address)):
-            return (_target(term, 1, self.names),)
+            return (_target(term, self.names, self.parts),)
         self.all_known = False
         return (Target(None, ANYWHERE, 1),)
 
 
-def _target(value: Value, constraint: Term, names: Mapping[Address, str]) -> Target:
-    name = names.get(value) if isinstance(value, Address) else None
-    return Target(value if isinstance(value, Address) and name is not None else None, name, constraint)
+def _parts(program: Program) -> Mapping[Address, str]:
+    """Return the addresses inside of locations, with the name of what each is in."""
+    return {
+        Address(location.address.symbol, location.address.offset + i): location.name
+        for location in program.locations
+        for i in range(1, location.type.size)
+    }
+
+
+def _target(value: Value, names: Mapping[Address, str], parts: Mapping[Address, str]) -> Target:
+    if not isinstance(value, Address):
+        return Target(None, None, 1)
+    name = names.get(value)
+    return Target(value if name is not None else None, name, 1, parts.get(value))
 
 
 def _targets(
-    term: Term, locations: Mapping[int, str], domains: Domains, names: Mapping[Address, str]
+    term: Term,
+    locations: Mapping[int, str],
+    domains: Domains,
+    names: Mapping[Address, str],
+    parts: Mapping[Address, str],
 ) -> Sequence[Target]:
     if isinstance(term, (int, Address)):
-        return (_target(term, 1, names),)
+        return (_target(term, names, parts),)
     values = possible(term, locations, domains)
     candidates = sorted(names) if values is None else sorted(v for v in values if isinstance(v, Address) and v in names)
     inside = [Target(address, names[address], apply("==", term, address)) for address in candidates]
@@ -119,7 +136,8 @@ def _targets(
     outside: Term = 1
     for address in candidates:
         outside = apply("&&", outside, apply("!=", term, address)) if outside != 1 else apply("!=", term, address)
-    return [*inside, Target(None, None, outside)]
+    part = next((parts[v] for v in values or () if isinstance(v, Address) and v not in names and v in parts), None)
+    return [*inside, Target(None, None, outside, part)]
 
 
 def assemble(program: Program, paths: Sequence[Path], wide: bool, inexact: tuple[str, ...] = ()) -> EventStructure:

@@ -63,3 +63,26 @@ def test_one_size_is_exact(dialect: str, initial: str, lines: str) -> None:
 def test_sizes_that_do_not_agree_are_named(dialect: str, initial: str, lines: str, told: str) -> None:
     expected = f"mixed sizes at 'x': {told}; each access is taken as one to all of it"
     assert _reasons(dialect, initial, lines) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("initial", "lines", "told"),
+    [
+        ("uint64_t x; 0:X1=x;", "LDR W2,[X1,#4]", "'LDR W2,[X1,#4]' (P0:4) accesses 4 bytes from the middle"),
+        ("int x[2]; 0:X1=x;", "STRB W2,[X1,#5]", "'STRB W2,[X1,#5]' (P0:4) accesses 1 byte from the middle"),
+    ],
+)
+def test_accesses_inside_a_location_are_named(initial: str, lines: str, told: str) -> None:
+    (reason,) = _reasons("AArch64", initial, lines)
+    assert told in reason
+    assert reason.endswith("; what follows is left out")
+
+
+def test_addresses_that_values_lead_inside_a_location_are_named() -> None:
+    initial = "uint16_t z; uint16_t y; 0:X1=y; 0:X4=z; 0:X5=1;"
+    (reason,) = _reasons("AArch64", initial, "STRH W5,[X1];LDRH W0,[X1];LDRB W3,[X4,W0,SXTW]")
+    assert reason.startswith("mixed sizes at 'z': 'LDRB W3,[X4,W0,SXTW]' (P0:6) accesses 1 byte from the middle")
+
+
+def test_accesses_outside_every_object_are_none_of_these() -> None:
+    assert _reasons("AArch64", "uint64_t x; 0:X1=x;", "LDR X2,[X1,#8]") == ()
