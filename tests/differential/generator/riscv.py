@@ -85,8 +85,9 @@ def _atomic(thread: Thread) -> None:
 def _reserved(thread: Thread) -> None:
     address, value, register, status = _address(thread), _value(thread), _register(thread), _register(thread)
     label = thread.label()
-    thread.emit(f"lr.w{thread.rng.choice(_SUFFIXES)} x{register},0({address})")
-    thread.emit(f"sc.w{thread.rng.choice(_SUFFIXES)} x{status},{value},0({address})")
+    # Not sc.w.aq, which herd7 reads as sc.w (docs/models.md).
+    thread.emit(f"lr.w{thread.rng.choice(('', '.aq', '.aq.rl'))} x{register},0({address})")
+    thread.emit(f"sc.w{thread.rng.choice(('', '.rl', '.aq.rl'))} x{status},{value},0({address})")
     thread.emit(f"bne x{status},x0,{label}", f"{label}:")
     thread.loaded.append(register)
 
