@@ -194,6 +194,7 @@ class Expressions:
 
     def call(self, call: Call, *, needed: bool) -> str:
         """Return the call as herd writes it; what goes before it is written first."""
+        self._require_order(call)
         known = rendering(call)
         if known.note:
             self.sheet.notes[call.name] = known.note
@@ -210,6 +211,15 @@ class Expressions:
         held = self.sheet.temporary("t")
         self.sheet.line(f"{held} = {text};")
         return f"({held} & {self._mask(known)}) != 0"
+
+    def _require_order(self, call: Call) -> None:
+        """Before Linux 6.0 generic code looked first, and did nothing, without order, where nothing was to be done."""
+        older = dict(self.knowledge.inference.program.info).get("bitops") == "pre-6.0"
+        if older and call.name in ("test_and_set_bit", "test_and_clear_bit"):
+            message = (
+                f"herd's C has no {call.name}() as before Linux 6.0, without order where the bit has its value already"
+            )
+            raise UnsupportedError(message, call.span, hint="`bitops current;` has an equal")
 
     def _text(self, known: Rendering) -> str:
         type_ = self._word(known)[0]

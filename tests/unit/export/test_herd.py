@@ -189,6 +189,15 @@ def test_an_initial_value_of_more_than_32_bits_is_refused():
     assert refused.value.span.text.startswith("far")
 
 
+def test_bit_operations_of_old_are_refused():
+    text = THREAD.format(body="int r = test_and_clear_bit(0, &s.flags);", value=0).replace(
+        "models lkmm;", "bitops pre_6_0;"
+    )
+    (program,) = parse(Source("t.lit", text))
+    with pytest.raises(UnsupportedError, match=r"no test_and_clear_bit\(\) as before Linux 6.0"):
+        export(program, program.assertions[0])
+
+
 def test_assembly_is_refused():
     (program,) = parse(Source("t.litmus", (INPUT / "sb.litmus").read_text()))
     with pytest.raises(UnsupportedError):
