@@ -107,20 +107,16 @@ def sequence(left: int, right: int, n: int) -> int:
 def inverse(relation: int, n: int) -> int:
     """``relation^-1``."""
     if n <= MANY and relation.bit_count() * 3 <= n:
-        return _inverse_of_few(relation, n)
+        result = 0
+        while relation:
+            low = relation & -relation
+            i, j = divmod(low.bit_length() - 1, n)
+            result |= 1 << (j * n + i)
+            relation ^= low
+        return result
     # The digits, highest first, are the rows from the last to the first, each reversed; so are those of the result.
     digits = format(relation, f"0{n * n}b")
     return int("".join([digits[j::n] for j in range(n)]), 2)
-
-
-def _inverse_of_few(relation: int, n: int) -> int:
-    result = 0
-    while relation:
-        low = relation & -relation
-        i, j = divmod(low.bit_length() - 1, n)
-        result |= 1 << (j * n + i)
-        relation ^= low
-    return result
 
 
 def closure(relation: int, n: int) -> int:
@@ -202,24 +198,35 @@ def acyclic(relation: int, n: int) -> bool:
 
     Events without a successor among those left are taken away, the last first, for program order runs upwards.
     """
-    left = domain(relation, n)
-    full = (1 << n) - 1
-    if n > MANY:
-        related = by_rows.split(relation, n)
-        rows = [(i, 1 << i, related[i]) for i in reversed(list(members(left)))]
-    else:
-        rows = [(i, 1 << i, (relation >> (i * n)) & full) for i in reversed(list(members(left)))]
+    rows = _by_event(relation, n)
+    left = sum(bit for bit, _ in rows)
     while rows:
         kept = []
-        for i, bit, row in rows:
-            if row & left:
-                kept.append((i, bit, row))
+        for event in rows:
+            if event[1] & left:
+                kept.append(event)
             else:
-                left ^= bit
+                left ^= event[0]
         if len(kept) == len(rows):
             return False
         rows = kept
     return True
+
+
+def _by_event(relation: int, n: int) -> list[tuple[int, int]]:
+    """Each event that is related to something, the last first, as a set, with the set of what it is related to."""
+    if n > MANY:
+        rows = [(1 << i, row) for i, row in enumerate(by_rows.split(relation, n)) if row]
+    else:
+        rows, bit, full = [], 1, (1 << n) - 1
+        while relation:
+            row = relation & full
+            if row:
+                rows.append((bit, row))
+            relation >>= n
+            bit <<= 1
+    rows.reverse()
+    return rows
 
 
 def irreflexive(relation: int, n: int) -> bool:
