@@ -29,7 +29,7 @@ from litmus.errors import ModelError
 from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Basis, Instance, NeedsReadsFrom
-from litmus.relation.node import Node, Operator, reachable
+from litmus.relation.node import Node, Operator, children, reachable
 from litmus.relation.recent import Recent
 from litmus.relation.specialise import Plan
 from litmus.source import Span
@@ -59,7 +59,7 @@ class _Template:
         )
         named = {name: mapped[node] for name, node in self.instance.named.items()}
         coherence = None if self.instance.coherence is None else mapped[self.instance.coherence]
-        return Instance(graph, axioms, named, coherence, self.instance.shown)
+        return Instance(graph, axioms, named, coherence, self.instance.shown, self.instance.ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,17 @@ def _instance(graph: Graph, state: State, initial: Initial) -> Instance:
             named[name] = node
         if name in named or isinstance(initial.find(name), Relation):
             shown.append(name)
-    return Instance(graph, axioms, named, _own_coherence(graph, named, initial), tuple(shown))
+    ordered = _orders_writes(graph, (*(a.node for a in axioms), *((named["co"],) if "co" in named else ())))
+    return Instance(graph, axioms, named, _own_coherence(graph, named, initial), tuple(shown), ordered)
+
+
+def _orders_writes(graph: Graph, roots: tuple[Node, ...]) -> bool:
+    """Whether the roots depend on co for more than its domain, all writes but the last: the model makes or uses it."""
+    used = set(roots)
+    for node in reachable(graph, roots):
+        if graph.operators[node] is not Operator.DOMAIN:
+            used.update(children(graph, node))
+    return any(graph.operators[x] is Operator.VARIABLE and graph.payloads[x] == "co" for x in used)
 
 
 def _own_coherence(graph: Graph, named: Mapping[str, Node], initial: Initial) -> Node | None:

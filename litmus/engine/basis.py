@@ -48,7 +48,8 @@ def _sets(structure: EventStructure) -> dict[str, int]:
     sets = dict.fromkeys(("R", "W", "M", "IW", "F", "B", "Rreg", "Wreg", "DATA"), 0)
     for event in structure.events:
         bit = 1 << event.number
-        sets[event.kind] |= bit
+        if event.kind != "J":
+            sets[event.kind] |= bit
         if event.kind in "RW":
             sets["M"] |= bit
         if event.thread == INIT:

@@ -1,6 +1,7 @@
 """The candidates of an event structure: the writes that reads may take, the orders of co, the values that follow."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 from litmus.event.structure import INIT, EventStructure
 from litmus.program.term import (
@@ -48,10 +49,11 @@ class Candidates:
         self._needed = {e.number: _reads(e.value) for e in structure.events if e.kind == "W" and e.value is not None}
 
     def _sources(self, read: int) -> list[int]:
-        """The writes to the read's location, but for the write of its own read-modify-write."""
+        """The writes to the read's location, but for the write of its own instruction, as in herd7. That a
+        load-exclusive does not read from its own store-exclusive is for the model to say."""
         location = self.structure.events[read].location
         assert location is not None
-        own = self.structure.relations["rmw"] >> (read * self.n) & ((1 << self.n) - 1)
+        own = self.structure.relations["amo"] >> (read * self.n) & ((1 << self.n) - 1)
         found = [self.initial[location]] if location in self.initial else []
         return found + [w for w in self.writes.get(location, []) if not own >> w & 1]
 
@@ -182,13 +184,21 @@ class Candidates:
                 return None
         return last
 
-    def last(self, co: int) -> dict[str, int]:
-        """Return the last write of each location in a complete co."""
-        last = dict(self.initial)
-        for location, writes in self.writes.items():
-            together = sum(1 << write for write in writes)
-            last[location] = next(w for w in writes if not co >> (w * self.n) & together & ~(1 << w))
-        return last
+    def lasts(self, co: int) -> Iterator[dict[str, int]]:
+        """Yield each choice of last writes by location: writes that co, which may leave some unordered, puts before no
+        other."""
+        locations = list(self.writes)
+        for chosen in product(*(self._maximal(writes, co) for writes in self.writes.values())):
+            yield {**self.initial, **dict(zip(locations, chosen, strict=True))}
+
+    def _maximal(self, writes: list[int], co: int) -> list[int]:
+        together = sum(1 << write for write in writes)
+        return [w for w in writes if not co >> (w * self.n) & together & ~(1 << w)]
+
+    def towards(self, last: Mapping[str, int]) -> int:
+        """Return the co of which no more is said than the first and the last write of each location."""
+        pairs = ((w, last[location]) for location, writes in self.writes.items() for w in writes if w != last[location])
+        return self.co_must | bits.from_pairs(pairs, self.n)
 
 
 def _reads(term: Term) -> frozenset[int]:

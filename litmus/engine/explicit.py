@@ -105,14 +105,19 @@ class Enumerator:
                 yield Accepted(candidates.structure, rf, co, values, last, flags, choice.instance)
 
     def _coherences(self, candidates: Candidates, choice: _Choice, rf: int) -> Iterator[tuple[int, Mapping[str, int]]]:
-        """The model's own co where it makes one, else every order."""
+        """The model's own co where it makes one, with every choice of last writes that it leaves; else every order, or,
+        for a model that does not ask for the order, every choice of last writes."""
         own = choice.instance.coherence
-        if own is None:
+        if own is not None:
+            bounds = (candidates.co_must, candidates.co_may)
+            (co,) = compile_values(choice.instance.graph, [own], (rf, rf), bounds)(rf, candidates.co_must)
+            yield from ((co, last) for last in candidates.lasts(co))
+        elif choice.instance.ordered:
             yield from CoherenceSearch(candidates, choice.compiled, rf, self.deadline.check).run()
-            return
-        bounds = (candidates.co_must, candidates.co_may)
-        (co,) = compile_values(choice.instance.graph, [own], (rf, rf), bounds)(rf, candidates.co_must)
-        yield co, candidates.last(co)
+        else:
+            for last in candidates.lasts(candidates.co_must):
+                self.deadline.check()
+                yield candidates.towards(last), last
 
 
 def _choice(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadline: Deadline) -> _Choice:

@@ -43,7 +43,7 @@ def event_graph(
 
 
 def _relations(structure: EventStructure, rf: int, co: int, n: int) -> Mapping[str, int]:
-    branches = sum(1 << e.number for e in structure.events if e.kind == "B")
+    branches = sum(1 << e.number for e in structure.events if e.kind in "BJ")
     po = (
         structure.relations["po"]
         & ~bits.cartesian(branches, (1 << n) - 1, n)
@@ -61,7 +61,7 @@ def immediate(relation: int, n: int) -> int:
 
 
 def _matters(event: Event, relations: Mapping[str, int], n: int) -> bool:
-    if event.kind == "B":
+    if event.kind in "BJ":
         return False
     if event.thread != INIT:
         return True

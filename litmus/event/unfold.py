@@ -39,7 +39,8 @@ def unfold(
 
     A path that needs more turns is cut there and carries the mark ``unroll_bound_reached``; an access outside every
     object ends its path with the mark ``invalid_access``. With ``registers`` the structures also have the accesses to
-    registers and the branches as events, for models that compute dependencies themselves; with ``branches`` only these.
+    registers and the branches as events, for models that compute dependencies themselves; with ``branches`` they have
+    the branches and jumps.
     """
     choices = thread_paths(program, threads, unroll, deadline, branches=branches and not registers)
     inexact = mixed_sizes(program, choices)

@@ -58,7 +58,7 @@ def _in_program_order(execution: Execution, thread: int) -> list[Event]:
     n = len(structure.events)
     earlier = bits.inverse(structure.relations["po"], n)
     ranks = [(earlier >> number * n & ((1 << n) - 1)).bit_count() for number in range(n)]
-    events = [e for e in structure.events if e.thread == thread and e.kind != "B"]
+    events = [e for e in structure.events if e.thread == thread and e.kind not in "BJ"]
     return sorted(events, key=lambda e: (ranks[e.number], e.number))
 
 

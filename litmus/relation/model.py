@@ -45,7 +45,8 @@ class Instance:
     """A model over one event structure: checks over a folded graph whose variables are ``rf`` and ``co`` at most.
 
     ``named`` are the model's definitions that are sets or relations, for explanations (``hb``, ``prop`` …).
-    ``coherence`` is the model's own co where it generates one (``with co from …``), else None: the engine chooses co.
+    ``coherence`` is the model's own co where it generates one (``with co from …``), else None: the engine chooses co,
+    or, where the model does not ask for the order of writes (not ``ordered``), only which writes are the last.
     """
 
     graph: Graph
@@ -53,6 +54,7 @@ class Instance:
     named: Mapping[str, Node]
     coherence: Node | None = None
     shown: tuple[str, ...] = ()
+    ordered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
