@@ -16,13 +16,13 @@ MANY = 256
 @lru_cache(maxsize=256)
 def identity(n: int) -> int:
     """The identity relation on ``n`` events."""
-    return sum(1 << (i * (n + 1)) for i in range(n))
+    return from_rows([1 << i for i in range(n)], n)
 
 
 @lru_cache(maxsize=256)
 def first_column(n: int) -> int:
     """The relation of every event to event 0: multiplied by a set, it gives that set in every row."""
-    return sum(1 << (i * n) for i in range(n))
+    return from_rows([1] * n, n)
 
 
 def members(events: int) -> Iterator[int]:
@@ -63,15 +63,13 @@ def from_rows(related: Sequence[int], n: int) -> int:
 
 def rows_of(events: int, n: int) -> int:
     """``events × everything``: full rows for the members of the set."""
-    full = (1 << n) - 1
-    relation = 0
-    for i in members(events):
-        relation |= full << (i * n)
-    return relation
+    return cartesian(events, (1 << n) - 1, n)
 
 
 def cartesian(left: int, right: int, n: int) -> int:
     """``left × right``."""
+    if n > MANY:
+        return from_rows([right if left >> i & 1 else 0 for i in range(n)], n)
     relation = 0
     for i in members(left):
         relation |= right << (i * n)
@@ -80,6 +78,8 @@ def cartesian(left: int, right: int, n: int) -> int:
 
 def set_identity(events: int, n: int) -> int:
     """``[events]``: the identity on a set."""
+    if n > MANY:
+        return from_rows([events & 1 << i for i in range(n)], n)
     relation = 0
     for i in members(events):
         relation |= 1 << (i * (n + 1))

@@ -92,6 +92,11 @@ def test_many_events_are_as_few(left: Pairs, right: Pairs) -> None:
         return {(a * step, b * step) for a, b in pairs}
 
     one, other = (bits.from_pairs(spread(pairs), many) for pairs in (left, right))
+    starts, ends = ({a * step for a, _ in pairs} for pairs in (left, right))
+    assert set(bits.pairs(bits.cartesian(_set(starts), _set(ends), many), many)) == {
+        (a, b) for a in starts for b in ends
+    }
+    assert set(bits.pairs(bits.set_identity(_set(starts), many), many)) == {(a, a) for a in starts}
     assert set(bits.pairs(bits.sequence(one, other, many), many)) == spread(_compose(left, right))
     assert set(bits.pairs(bits.closure(one, many), many)) == spread(_closure(left))
     assert set(bits.pairs(bits.inverse(one, many), many)) == spread({(b, a) for a, b in left})
