@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from litmus.arch.c11 import C11Operations, plain_lowering, require_sequenced
+from litmus.arch.c11 import C11Operations, plain_lowering, require_iso
 from litmus.arch.compiled import CompiledProgram
 from litmus.arch.emitter import Emitter
 from litmus.arch.expression import Expressions
@@ -67,7 +67,7 @@ def compile_for(
     program: Program, target: str, *, macros: MacroTable | None = None, options: CompileOptions | None = None
 ) -> CompiledProgram:
     """Return the program as flat code for ``target``. ``macros`` (lkmm only) says what primitives are, in place of
-    the built-in table.
+    the built-in table; for C11 it may say again what they are.
 
     Raises:
         LitmusError: where the program is wrong, or says what the target cannot express; every error of the program.
@@ -77,9 +77,12 @@ def compile_for(
     _check("target", target, (*TARGETS, C11))
     if program.dialect in ASSEMBLY:
         return CompiledProgram(program, target, _assembly(program, target, options.deadline))
-    if macros is not None and target != "lkmm":
+    if macros is not None and target not in ("lkmm", C11):
         raise UsageError(f"a macro table is for the target lkmm, not for {target}")
     _check_language(program, target)
+    if macros is not None and target == C11:
+        require_iso(program, macros)
+        macros = None
     errors: list[LitmusError] = []
     threads = tuple(_thread(program, t, target, macros, options, errors) for t in program.threads)
     if errors:
@@ -138,8 +141,6 @@ def _check_language(program: Program, target: str) -> None:
     if foreign is not None:
         whose = "a primitive of the Linux kernel" if target == C11 else "an operation of C11"
         raise UnsupportedError(f"'{foreign.name}' is {whose}, which cannot be compiled for {target}", foreign.span)
-    if target == C11:
-        require_sequenced(tuple(statement for thread in program.threads for statement in thread.body))
 
 
 def _assembly(program: Program, target: str, deadline: Deadline) -> tuple[tuple[Instruction, ...], ...]:

@@ -1,5 +1,6 @@
 """Expressions of the portable language: memory reads become loads, left to right, and the rest a term."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,6 +15,7 @@ from litmus.arch.realise import Operation, Realiser
 from litmus.arch.recipe import IGNORED, Recipe
 from litmus.arch.undefined import has_meaning
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.program.instruction import Operands
 from litmus.program.syntax import (
     Access,
     Binary,
@@ -82,7 +84,8 @@ class Expressions:
             case Binary(("&&" | "||") as operator, left, right):
                 return self._short_circuit(operator, left, right)
             case Binary(operator, left, right, span):
-                return self._binary(operator, self.value(left), self.value(right), span)
+                one, other = self.operands(left, right)
+                return self._binary(operator, one, other, span)
             case Conditional():
                 return self._conditional(expression)
             case Cast(type_, operand):
@@ -102,10 +105,22 @@ class Expressions:
             return self.emitter.location_type(pointer.term)
         return pointed_to(pointer.type)
 
+    def operands(self, *expressions: Expression) -> Sequence[Value]:
+        """Return the values of operands of one operator or call. C11's models see that they are not in sequence."""
+        unsequenced = isinstance(self.macros, C11Operations) and sum(map(touches_memory, expressions)) > 1
+        values: list[Value] = []
+        for expression in expressions:
+            if unsequenced:
+                self.emitter.add(Operands("next" if values else "first", self.emitter.origin))
+            values.append(self.value(expression))
+        if unsequenced:
+            self.emitter.add(Operands("done", self.emitter.origin))
+        return values
+
     def call(self, call: Call) -> Value | None:
         """Append what a primitive does and return its value, if it has one."""
         if isinstance(self.macros, C11Operations):
-            return self.macros.call(call, [self.value(a) for a in call.arguments])
+            return self.macros.call(call, self.operands)
         macro = self.macros.find(call.name) if self.macros is not None else None
         if self.macros is not None and macro is not None:
             return self.macros.call(call, macro, [self.value(a) for a in call.arguments])

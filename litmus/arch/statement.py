@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from litmus.arch.emitter import Emitter
 from litmus.arch.expression import Expressions
+from litmus.arch.ranges import convert
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError, did_you_mean
 from litmus.program.instruction import Mark, Origin
 from litmus.program.syntax import (
@@ -101,10 +102,10 @@ class Statements:
                 type_ = self.emitter.types.get(name)
                 self.emitter.assign(name, self.expressions.converted(statement.value, type_))
             case Access(address):
-                pointer = self.expressions.value(address)
+                pointer, value = self.expressions.operands(address, statement.value)
                 type_ = self.expressions.pointee(address, pointer)
-                value = self.expressions.converted(statement.value, type_)
-                self.expressions.realiser.plain_store(pointer.term, value)
+                converted = convert(value.term, type_, self.emitter.types)
+                self.expressions.realiser.plain_store(pointer.term, converted)
 
     def _evaluate(self, statement: Evaluate) -> None:
         if isinstance(statement.value, Call):

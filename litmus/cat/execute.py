@@ -47,7 +47,7 @@ from litmus.cat.value import (
 )
 from litmus.errors import LitmusError, ModelError
 from litmus.relation.graph import Graph
-from litmus.relation.model import Axiom, Check, NeedsReadsFrom
+from litmus.relation.model import Axiom, Check, Effect, NeedsReadsFrom, passes
 from litmus.relation.node import Node, Sort
 from litmus.source import Span
 
@@ -76,13 +76,20 @@ class State:
 
 
 def execute(
-    evaluator: Evaluator, files: tuple[File, ...], included: Callable[[Include], File], environment: Environment
+    evaluator: Evaluator,
+    files: tuple[File, ...],
+    included: Callable[[Include], File],
+    environment: Environment,
+    to_first_failure: bool = False,
 ) -> list[State]:
-    """Run the statements of files one after the other; return one final state for each combination of choices."""
+    """Run the statements of files one after the other; return one final state for each combination of choices.
+
+    With ``to_first_failure`` a check that fails ends the run.
+    """
     rest: Rest = None
     for file in reversed(files):
         rest = _before(file.statements, rest)
-    return _Executor(evaluator, included).run(State(environment), rest)
+    return _Executor(evaluator, included, to_first_failure).run(State(environment), rest)
 
 
 def _before(statements: tuple[Statement, ...], rest: Rest) -> Rest:
@@ -92,8 +99,9 @@ def _before(statements: tuple[Statement, ...], rest: Rest) -> Rest:
 
 
 class _Executor:
-    def __init__(self, evaluator: Evaluator, included: Callable[[Include], File]) -> None:
+    def __init__(self, evaluator: Evaluator, included: Callable[[Include], File], to_first_failure: bool) -> None:
         self.evaluator = evaluator
+        self.to_first_failure = to_first_failure
         self.operators = evaluator.operators
         self.included = included
 
@@ -122,6 +130,8 @@ class _Executor:
                     | Instructions()
                 ):
                     state = self._simple(item, state)
+                    if isinstance(item, CheckOf) and self._refuted(state.axioms[-1]):
+                        return [state]
                 case _:
                     state, rest = self._compound(item, state, rest)
         return [state]
@@ -191,6 +201,14 @@ class _Executor:
         node = self._checked(value, item)
         name = item.name or state.checked_as or " ".join(item.span.text.split())
         return Axiom(name, item.check, node, item.negated, item.effect, item.span)
+
+    def _refuted(self, axiom: Axiom) -> bool:
+        """Whether no execution with the chosen rf passes a check: then the rest need not be looked at."""
+        graph = self.operators.graph
+        if not self.to_first_failure or graph.universe is None or axiom.effect is not Effect.REQUIRE:
+            return False
+        value = graph.value(axiom.node)
+        return value is not None and not passes(axiom, value, graph.universe)
 
     def _checked(self, value: Value, item: CheckOf) -> Node:
         if isinstance(value, ClassRelation):

@@ -31,7 +31,7 @@ TAGS = KERNEL_TAGS | _words(
     A Q L X NoRet DMB.ISH DMB.ISHLD DMB.ISHST DMB.SY DMB.LD DMB.ST DSB.ISH DSB.ISHLD DSB.ISHST DSB.SY DSB.LD DSB.ST ISB
     SYNC LWSYNC EIEIO ISYNC MFENCE SFENCE LFENCE
     Fence.rw.rw Fence.rw.w Fence.rw.r Fence.r.rw Fence.r.r Fence.r.w Fence.w.w Fence.w.r Fence.w.rw Fence.tso Fence.i
-    Acq Rel AcqRel ACQ REL ACQ_REL RLX CON SC"""
+    Acq Rel AcqRel ACQ REL ACQ_REL RLX CON SC LK LS"""
 )
 """Tags that an event of some program can carry: where no event does, the set is empty."""
 
@@ -42,9 +42,9 @@ ABSENT_SETS = _words(
     """NExp SPEC SPURIOUS PRED T PA PTE D-PTE I-PTE PTEV PTEINV PTEAF0 PTEDB0 PTEMemAttr PTEXS AF DB MMU D-MMU I-MMU
     Translation AccessFlag Permission TagCheck FAULT FAULT-RD FAULT-WR EXC-ENTRY EXC-RET SVC TLBI TLBInXS TLBIIS
     IC.IALLUIS IC.IALLU IC.IVAU DC.CVAU Instr Restricted-CMODX GCS CutOff DMB.OSH DMB.OSHLD DMB.OSHST DMB.NSH DMB.NSHLD
-    DMB.NSHST DSB.OSH DSB.OSHLD DSB.OSHST DSB.NSH DSB.NSHLD DSB.NSHST DMB DSB Sc LK LS"""
+    DMB.NSHST DSB.OSH DSB.OSHLD DSB.OSHST DSB.NSH DSB.NSHLD DSB.NSHST DMB DSB Sc"""
 )
-"""Sets of herd7 that are empty here: faults, page tables, caches, tags of memory, mutexes of C11."""
+"""Sets of herd7 that are empty here: faults, page tables, caches, tags of memory."""
 
 ABSENT_RELATIONS = _words("iico_order inv-domain inv-scope same-tag-loc PTEtoPA po-va-loc tst success depend")
 """Relations of herd7 that are empty here, for the same reasons."""

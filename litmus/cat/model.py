@@ -179,7 +179,7 @@ class CatModel:
         evaluator = Evaluator(operators, initial, self.library.variants, basis.deadline)
         environment = Primitives(operators, basis, initial.find).environment()
         files = (self.library.standard(), *self.files)
-        states = execute(evaluator, files, self.library.included, environment)
+        states = execute(evaluator, files, self.library.included, environment, basis.to_first_failure)
         return [_instance(graph, state, initial) for state in states]
 
 

@@ -33,8 +33,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A candidate that the model accepts. ``values`` gives what each event reads or writes (None for fences);
-    ``order`` is a linear extension of po and rf to tell the events in, where one exists."""
+    """A candidate that the model accepts. ``values`` gives what each event reads or writes (None for fences), of an
+    update what it reads; `engine.candidate.written` tells what that writes."""
 
     structure: EventStructure
     reads_from: int
@@ -83,6 +83,9 @@ class Result:
     """Executions kept because the caller asked for them (`keep`): every one, or one a state."""
     inexact: tuple[str, ...] = ()
     """Why the executions found may differ from the program's: nothing in such a result proves anything."""
+    undefined: Mapping[str, int] = field(default_factory=dict)
+    """By the name of an `undefined_unless`, the executions that fail it: where there is one, the test has no defined
+    outcome."""
 
 
 class Keep(StrEnum):

@@ -1,11 +1,20 @@
 """The static side of an event structure in the words of the cat language."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from types import MappingProxyType
 
 from litmus.deadline import NEVER, Deadline
 from litmus.event.structure import INIT, EventStructure
 from litmus.relation import bits
 from litmus.relation.model import Basis
+
+_SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"R": ("R", "M"), "W": ("W", "M"), "U": ("R", "W", "M"), **{kind: (kind,) for kind in ("F", "B", "Rreg", "Wreg")}}
+)
+"""The sets that an event is in by its kind."""
+
+_MUTEX = frozenset({"LK", "UL"})
+"""What operations on mutexes of C11 carry. They are no accesses and no fences (herd/CAction.ml)."""
 
 
 def basis_of(
@@ -48,10 +57,9 @@ def _sets(structure: EventStructure) -> dict[str, int]:
     sets = dict.fromkeys(("R", "W", "M", "IW", "F", "B", "Rreg", "Wreg", "DATA"), 0)
     for event in structure.events:
         bit = 1 << event.number
-        if event.kind != "J":
-            sets[event.kind] |= bit
-        if event.kind in "RW":
-            sets["M"] |= bit
+        if event.tags.isdisjoint(_MUTEX) or event.kind != "F":
+            for name in _SETS.get(event.kind, ()):
+                sets[name] |= bit
         if event.thread == INIT:
             sets["IW"] |= bit
         for tag in event.tags:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from litmus.event.structure import INIT, EventStructure
+from litmus.event.structure import INIT, READING, WRITING, Event, EventStructure
+from litmus.program.program import Program
 from litmus.program.term import (
     THIN_AIR,
     Address,
     Apply,
+    FinalLocation,
     Leaf,
     ReadValue,
     Term,
@@ -20,7 +22,7 @@ from litmus.program.term import (
 from litmus.relation import bits
 
 EventValues = tuple[Value | None, ...]
-"""What each event reads or writes, by its number; None for fences."""
+"""What each event reads or writes, by its number; of an update what it reads; None for fences."""
 
 
 class Candidates:
@@ -33,11 +35,11 @@ class Candidates:
     def __init__(self, structure: EventStructure) -> None:
         self.structure = structure
         self.n = len(structure.events)
-        self.reads = [e.number for e in structure.events if e.kind == "R"]
+        self.reads = [e.number for e in structure.events if e.kind in READING]
         self.writes: dict[str, list[int]] = {}
         self.initial: dict[str, int] = {}
         for event in structure.events:
-            if event.kind == "W" and event.location is not None:
+            if event.kind in WRITING and event.location is not None:
                 if event.thread == INIT:
                     self.initial[event.location] = event.number
                 else:
@@ -46,7 +48,9 @@ class Candidates:
         self.rf_may = bits.from_pairs(((w, r) for r in self.reads for w in self.sources[r]), self.n)
         self.co_must, self.co_may = self._coherence_bounds()
         self._constraints = [(_reads(c), c) for c in structure.constraints]
-        self._needed = {e.number: _reads(e.value) for e in structure.events if e.kind == "W" and e.value is not None}
+        self._needed = {
+            e.number: _reads(e.value) for e in structure.events if e.kind in WRITING and e.value is not None
+        }
 
     def _sources(self, read: int) -> list[int]:
         """The writes to the read's location, but for the write of its own instruction, as in herd7. That a
@@ -55,6 +59,7 @@ class Candidates:
         assert location is not None
         own = self.structure.relations["amo"] >> (read * self.n) & ((1 << self.n) - 1)
         found = [self.initial[location]] if location in self.initial else []
+        own |= 1 << read
         return found + [w for w in self.writes.get(location, []) if not own >> w & 1]
 
     def _coherence_bounds(self) -> tuple[int, int]:
@@ -82,6 +87,8 @@ class Candidates:
         return write
 
     def _partner(self, read: int) -> int | None:
+        if self.structure.events[read].kind == "U":
+            return read
         row = (self.structure.relations["rmw"] >> (read * self.n)) & ((1 << self.n) - 1)
         return row.bit_length() - 1 if row else None
 
@@ -139,15 +146,15 @@ class Candidates:
             grounded = self._grounded(assigned, known)
             if grounded is None:
                 return None
-            return tuple(None if e.value is None else evaluate(e.value, grounded) for e in self.structure.events)
+            return tuple(_value(event, grounded) for event in self.structure.events)
         except UndefinedOperation:
             return None
 
     def _grounded(self, assigned: Mapping[int, int], known: Mapping[int, Value]) -> Mapping[int, Value] | None:
         """Give the reads that only justify each other a value of their own.
 
-        A cycle of plain copies fits any value; one that computes has no solution that an axiomatic model could mean,
-        and its candidate is dropped, as herd7 does.
+        A cycle of copies fits any value. Where something is computed from it that depends on the value, the candidate
+        is dropped, as herd7 does: it has no solution, or as many as there are values.
         """
         if len(known) == len(assigned):
             return known
@@ -156,40 +163,36 @@ class Candidates:
             if read not in values:
                 values[read] = Address(THIN_AIR, read)
                 self._settle(assigned, values)
-        written = (self._written(assigned[read]) for read in values.keys() - known.keys())
-        if all(isinstance(term, ReadValue) for term in written) and self._consistent(values):
-            return values
-        return None
+        for term in self.structure.final.values():
+            evaluate(term, values)
+        return values if self._consistent(values) else None
 
     def final_writes(self) -> Iterator[int]:
-        """Yield each choice of one final write for every location, as a set of events."""
+        """Yield each choice of one final write for every location that the test asks for, as a set of events.
 
-        def choose(locations: list[list[int]], chosen: int) -> Iterator[int]:
-            if not locations:
-                yield chosen
-                return
-            for write in locations[0]:
-                yield from choose(locations[1:], chosen | 1 << write)
+        Nobody sees which write is last elsewhere: as in herd7, there is no choice of it (herd/mem.ml, all_finals).
+        """
+        seen = _observed(self.structure.program)
+        options = [
+            self.writes.get(location, [initial]) for location, initial in self.initial.items() if location in seen
+        ]
+        for chosen in product(*options):
+            yield sum(1 << write for write in chosen)
 
-        options = [self.writes.get(location, [initial]) for location, initial in self.initial.items()]
-        yield from choose(options, 0)
+    def agrees(self, last: Mapping[str, int], final: int) -> bool:
+        """Whether the last writes include those of ``final``, as `final_writes` yields them."""
+        return not final & ~sum(1 << write for write in last.values())
 
-    def chosen_last(self, co: int, final: int) -> dict[str, int] | None:
-        """Return the writes of ``final`` by location, None where co has a later one. A model may leave writes without
-        order (C11's orders those of atomic accesses only), so that co alone does not tell which is last."""
-        last = dict(self.initial)
-        for location, writes in self.writes.items():
-            last[location] = next(w for w in writes if final >> w & 1)
-            if co >> (last[location] * self.n) & sum(1 << write for write in writes):
-                return None
-        return last
-
-    def lasts(self, co: int) -> Iterator[dict[str, int]]:
+    def lasts(self, co: int, final: int = -1) -> Iterator[dict[str, int]]:
         """Yield each choice of last writes by location: writes that co, which may leave some unordered, puts before no
-        other."""
-        locations = list(self.writes)
-        for chosen in product(*(self._maximal(writes, co) for writes in self.writes.values())):
-            yield {**self.initial, **dict(zip(locations, chosen, strict=True))}
+        other, those of ``final`` where it has one. Where the test does not look there is no choice (`final_writes`)."""
+        seen = _observed(self.structure.program)
+        options = [
+            [w for w in self._maximal(writes, co) if final >> w & 1] if name in seen else self._maximal(writes, co)[:1]
+            for name, writes in self.writes.items()
+        ]
+        for chosen in product(*options):
+            yield {**self.initial, **dict(zip(self.writes, chosen, strict=True))}
 
     def _maximal(self, writes: list[int], co: int) -> list[int]:
         together = sum(1 << write for write in writes)
@@ -199,6 +202,28 @@ class Candidates:
         """Return the co of which no more is said than the first and the last write of each location."""
         pairs = ((w, last[location]) for location, writes in self.writes.items() for w in writes if w != last[location])
         return self.co_must | bits.from_pairs(pairs, self.n)
+
+
+def _value(event: Event, known: Mapping[int, Value]) -> Value | None:
+    if event.value is None:
+        return None
+    return known.get(event.number) if event.kind == "U" else evaluate(event.value, known)
+
+
+def written(event: Event, values: EventValues) -> Value | None:
+    """Return what an event writes, by the values of all events."""
+    if event.kind != "U" or event.value is None:
+        return values[event.number]
+    reads = {read: value for read in _reads(event.value) if (value := values[read]) is not None}
+    return evaluate(event.value, reads)
+
+
+def _observed(program: Program) -> frozenset[str]:
+    """The locations whose last value the conditions of a program mention, or it lists."""
+    terms = [*program.observed, *(assertion.condition for assertion in program.assertions)]
+    if program.filter is not None:
+        terms.append(program.filter)
+    return frozenset(leaf.name for term in terms for leaf in leaves(term) if isinstance(leaf, FinalLocation))
 
 
 def _reads(term: Term) -> frozenset[int]:

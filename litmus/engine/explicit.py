@@ -1,16 +1,16 @@
 """The explicit engine: enumerates the candidates of an event structure and keeps those that the model accepts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from litmus.deadline import NEVER, Deadline
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.search import CoherenceSearch, ReadsSearch
-from litmus.engine.specialise import Compiled, Values, compile_instance, compile_values, passes
+from litmus.engine.specialise import Compiled, Values, compile_instance, compile_values
 from litmus.errors import ModelError
 from litmus.event.structure import EventStructure
-from litmus.relation.model import Axiom, Basis, Effect, Instance, Model, NeedsReadsFrom
+from litmus.relation.model import Axiom, Basis, Effect, Instance, Model, NeedsReadsFrom, passes
 from litmus.relation.recent import Recent
 
 KEPT = 1024
@@ -28,6 +28,8 @@ class Accepted:
     last: Mapping[str, int]
     flags: frozenset[str]
     instance: Instance
+    undefined: frozenset[str] = frozenset()
+    """The `undefined_unless` that it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Enumerator:
         for rf, values in ReadsSearch(candidates, None, self.deadline.check).run():
             for final in candidates.final_writes():
                 basis = basis_of(candidates.structure, rf, final, values, self.deadline)
-                for instance in self.model.instances(basis):
+                for instance in self.model.instances(replace(basis, to_first_failure=True)):
                     choice = _choice(instance, (rf, rf), (candidates.co_must, candidates.co_may), self.deadline)
                     if choice.compiled.possible:
                         yield from self._complete(candidates, choice, rf, values, final)
@@ -95,27 +97,28 @@ class Enumerator:
         self, candidates: Candidates, choice: _Choice, rf: int, values: EventValues, final: int = -1
     ) -> Iterator[Accepted]:
         """Yield the executions with this rf, and with these final writes where they are chosen already."""
-        for co, found in self._coherences(candidates, choice, rf):
-            last = found if final < 0 else candidates.chosen_last(co, final)
-            if last is None:
-                continue
+        for co, last in self._coherences(candidates, choice, rf, final):
             self.candidates += 1
             if choice.compiled.exact(rf, co):
-                flags = _flags(choice, rf, co, candidates.n)
-                yield Accepted(candidates.structure, rf, co, values, last, flags, choice.instance)
+                flags, undefined = _remarks(choice, rf, co, candidates.n)
+                yield Accepted(candidates.structure, rf, co, values, last, flags, choice.instance, undefined)
 
-    def _coherences(self, candidates: Candidates, choice: _Choice, rf: int) -> Iterator[tuple[int, Mapping[str, int]]]:
+    def _coherences(
+        self, candidates: Candidates, choice: _Choice, rf: int, final: int
+    ) -> Iterator[tuple[int, Mapping[str, int]]]:
         """The model's own co where it makes one, with every choice of last writes that it leaves; else every order, or,
-        for a model that does not ask for the order, every choice of last writes."""
+        for a model that does not ask for the order, every choice of last writes: those with ``final`` last."""
         own = choice.instance.coherence
         if own is not None:
             bounds = (candidates.co_must, candidates.co_may)
             (co,) = compile_values(choice.instance.graph, [own], (rf, rf), bounds)(rf, candidates.co_must)
-            yield from ((co, last) for last in candidates.lasts(co))
+            yield from ((co, last) for last in candidates.lasts(co, final))
         elif choice.instance.ordered:
-            yield from CoherenceSearch(candidates, choice.compiled, rf, self.deadline.check).run()
+            for co, last in CoherenceSearch(candidates, choice.compiled, rf, self.deadline.check).run():
+                if final < 0 or candidates.agrees(last, final):
+                    yield co, last
         else:
-            for last in candidates.lasts(candidates.co_must):
+            for last in candidates.lasts(candidates.co_must, final):
                 self.deadline.check()
                 yield candidates.towards(last), last
 
@@ -126,12 +129,14 @@ def _choice(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadli
     return _Choice(instance, compile_instance(instance, rf, co, deadline), remarks, values)
 
 
-def _flags(choice: _Choice, rf: int, co: int, n: int) -> frozenset[str]:
-    """The flags that an execution carries: a flag's check passes, that of an `undefined_unless` fails."""
+def _remarks(choice: _Choice, rf: int, co: int, n: int) -> tuple[frozenset[str], frozenset[str]]:
+    """The flags that an execution carries, whose checks pass, and the `undefined_unless` that it fails."""
     if not choice.remarks:
-        return frozenset()
+        return frozenset(), frozenset()
     values = choice.remark_values(rf, co)
-    return frozenset(a.name for a, value in zip(choice.remarks, values, strict=True) if _remarked(a, value, n))
+    found = [a for a, value in zip(choice.remarks, values, strict=True) if _remarked(a, value, n)]
+    undefined = frozenset(a.name for a in found if a.effect is Effect.UNDEFINED)
+    return frozenset(a.name for a in found if a.effect is Effect.FLAG), undefined
 
 
 def _remarked(axiom: Axiom, value: int, n: int) -> bool:

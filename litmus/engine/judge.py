@@ -15,6 +15,7 @@ from litmus.engine.base import (
     Tally,
     Verdict,
 )
+from litmus.engine.candidate import written
 from litmus.engine.explicit import Accepted, Enumerator
 from litmus.engine.final import readable, shown_as
 from litmus.event.structure import UNDEFINED, EventStructure
@@ -98,6 +99,7 @@ class _Count:
     keep: Keep
     states: dict[State, int] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
+    undefined: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     inexact: dict[str, None] = field(default_factory=dict)
     samples: list[Execution] = field(default_factory=list)
@@ -133,7 +135,7 @@ class _Count:
         except UndefinedOperation:
             self._note("an operation on an address that has no meaning reaches the final state")
             return
-        if any(isinstance(value, Address) and value.symbol == THIN_AIR for _, value in state):
+        if any(isinstance(value, Address) and value.symbol.startswith(THIN_AIR) for _, value in state):
             self._note("a value out of thin air reaches the final state")
         execution = Execution(
             accepted.structure,
@@ -145,6 +147,8 @@ class _Count:
             accepted.instance,
         )
         self._record(execution, marks)
+        for name in accepted.undefined:
+            self.undefined[name] = self.undefined.get(name, 0) + 1
 
     def _record(self, execution: Execution, marks: frozenset[str]) -> None:
         self.executions += 1
@@ -197,10 +201,10 @@ class _Count:
         def lookup(leaf: Leaf) -> Term | None:
             match leaf:
                 case FinalRegister(thread, register):
-                    return self._register(accepted, thread, register)
+                    return _opaque(self._register(accepted, thread, register))
                 case FinalLocation(name):
                     last = accepted.last.get(name)
-                    value = self._initial.get(name, 0) if last is None else accepted.values[last]
+                    value = self._initial.get(name, 0) if last is None else _left(accepted, last)
                     return value if value is None else apply(self._shown.get(name, "s64"), value)
                 case _:
                     return None
@@ -233,6 +237,7 @@ class _Count:
             self.bound_reached,
             tuple(self.samples),
             tuple(self.inexact),
+            self.undefined,
         )
 
     def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side]) -> Tally:
@@ -255,6 +260,8 @@ class _Count:
         reached = self._reserved(assertion)
         if reached is not None:
             positive, negative = int(reached), int(not reached)
+        if self.undefined:
+            return Verdict.UNKNOWN, f"what happens is undefined, by {_listed(self.undefined)} of the model"
         settled = _settled(assertion.quantifier, positive, negative)
         if settled is not None:
             return settled, None
@@ -273,6 +280,21 @@ class _Count:
                 return self.bound_reached
             case _:
                 return None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
+
+
+def _left(accepted: Accepted, write: int) -> Value | None:
+    return _opaque(written(accepted.structure.events[write], accepted.values))
+
+
+def _opaque(value: Value | None) -> Value | None:
+    """Return a value out of thin air as one that is like no other, which conditions may compare: so does herd7."""
+    if isinstance(value, Address) and value.symbol == THIN_AIR:
+        return Address(f"{THIN_AIR} S{value.offset}")
+    return value
 
 
 def observation(positive: int, negative: int) -> Observation:

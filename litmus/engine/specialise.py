@@ -14,7 +14,7 @@ from typing import Any
 from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
 from litmus.relation.graph import Graph
-from litmus.relation.model import Axiom, Check, Effect, Instance
+from litmus.relation.model import Axiom, Check, Effect, Instance, passes
 from litmus.relation.node import Node, Operator, depending, reachable, schedule
 from litmus.relation.solve import compute, unsettled
 
@@ -91,18 +91,6 @@ def compile_values(graph: Graph, nodes: Sequence[Node], rf: Bounds, co: Bounds, 
     """Return a function that gives the exact values of ``nodes`` on a complete choice of rf and co."""
     bounds = bound_nodes(graph, tuple(nodes), {"rf": rf, "co": co}, deadline)
     return _Emitter(graph, bounds, deadline, exact=True).values(nodes)
-
-
-def passes(axiom: Axiom, value: int, n: int) -> bool:
-    """Whether the axiom's check holds of a relation or set with these bits."""
-    match axiom.check:
-        case Check.EMPTY:
-            outcome = value == 0
-        case Check.IRREFLEXIVE:
-            outcome = bits.irreflexive(value, n)
-        case Check.ACYCLIC:
-            outcome = bits.acyclic(value, n)
-    return outcome != axiom.negated
 
 
 def _never(_rf: int, _co: int) -> bool:

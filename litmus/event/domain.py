@@ -10,6 +10,7 @@ from itertools import product
 
 from litmus.deadline import NEVER, Deadline
 from litmus.event.path import Path
+from litmus.event.structure import READING, WRITING
 from litmus.program.term import (
     Address,
     Leaf,
@@ -65,7 +66,7 @@ def _values(term: Term, reads: Sequence[int], choices: Sequence[frozenset[Value]
 
 def read_locations(path: Path) -> dict[int, str]:
     """Return the location of each read of a path."""
-    return {i: e.location for i, e in enumerate(path.events) if e.kind == "R" and e.location is not None}
+    return {i: e.location for i, e in enumerate(path.events) if e.kind in READING and e.location is not None}
 
 
 def feasible(path: Path, domains: Domains, deadline: Deadline = NEVER) -> bool:
@@ -97,7 +98,7 @@ def fixpoint(threads: Sequence[Sequence[Path]], initial: Mapping[str, Value], de
 
 
 def _writes(path: Path) -> int:
-    return sum(e.kind == "W" for e in path.events)
+    return sum(e.kind in WRITING for e in path.events)
 
 
 def _grow(domains: Domains, paths: Iterable[Path], deadline: Deadline) -> dict[str, Domain]:
@@ -106,7 +107,7 @@ def _grow(domains: Domains, paths: Iterable[Path], deadline: Deadline) -> dict[s
         locations = read_locations(path)
         for event in path.events:
             deadline.check()
-            if event.kind == "W" and event.location is not None and event.value is not None:
+            if event.kind in WRITING and event.location is not None and event.value is not None:
                 values = possible(event.value, locations, domains)
                 reached = grown if event.location == ANYWHERE else (event.location, ANYWHERE)
                 for location in tuple(reached):

@@ -17,23 +17,26 @@ from litmus.event.state import (
     constrain,
     finished,
     open_scope,
+    operands,
     perform,
     picked,
     read,
 )
-from litmus.event.structure import MOST_EVENTS, PART, UNDEFINED, too_large
-from litmus.event.update import access, compare_and_swap, update
+from litmus.event.structure import MOST_EVENTS, PART, READING, UNDEFINED, too_large
+from litmus.event.update import access, at_once, compare_and_swap, update
 from litmus.program.instruction import (
     Assign,
     Assume,
     Branch,
     Defined,
+    Either,
     Fence,
     Instruction,
     Jump,
     Label,
     Load,
     Mark,
+    Operands,
     ReadModifyWrite,
     Store,
     StoreConditional,
@@ -95,20 +98,16 @@ class ThreadExplorer:
                 yield from self._at(following, address, partial(_load, instruction))
             case Store(address=address):
                 yield from self._at(following, address, partial(_store, instruction))
-            case ReadModifyWrite(address=address, expected=expected):
-                performed = update if expected is None else compare_and_swap
-                yield from self._at(following, address, partial(performed, instruction))
+            case ReadModifyWrite(address=address):
+                yield from self._at(following, address, partial(_way_to_update(instruction), instruction))
             case StoreConditional():
                 yield from self._store_conditional(following, instruction)
-            case Fence() if instruction.location is None:
-                event = PathEvent("F", None, None, None, instruction.tags, instruction.origin, following.instance)
-                yield perform(following, event)
-            case Fence(location=location) if location is not None:
-                yield from self._at(following, location, partial(_located_fence, instruction))
-            case Jump(target, _):
-                yield self._jump(state, self._turning(following, instruction, NO_TAGS), target, labels)
-            case Branch():
-                yield from self._branch(state, following, instruction, labels)
+            case Fence():
+                yield from self._fence(following, instruction)
+            case Jump() | Branch() | Either():
+                yield from self._control(state, following, instruction, labels)
+            case Operands(step, _):
+                yield operands(following, step)
             case Assume(condition, _, control):
                 yield from assumed(following, condition, control)
             case Defined(condition, problem, _):
@@ -139,6 +138,24 @@ class ThreadExplorer:
             yield from self._at(cleared, store.address, access)
         yield cleared if store.status is None else assign(cleared, store.status, store.failure, NONE)
 
+    def _fence(self, state: State, fence: Fence) -> Iterator[State]:
+        if fence.location is None:
+            yield perform(state, PathEvent("F", None, None, None, fence.tags, fence.origin, state.instance))
+        else:
+            yield from self._at(state, fence.location, partial(_located_fence, fence))
+
+    def _control(
+        self, state: State, following: State, instruction: Jump | Branch | Either, labels: Mapping[str, int]
+    ) -> Iterator[State]:
+        if isinstance(instruction, Branch):
+            yield from self._branch(state, following, instruction, labels)
+            return
+        if isinstance(instruction, Either):
+            yield following
+        if isinstance(instruction, Jump):
+            following = self._turning(following, instruction, NO_TAGS)
+        yield self._jump(state, following, instruction.target, labels)
+
     def _jump(self, state: State, following: State, target: str, labels: Mapping[str, int]) -> State:
         goal = labels[target]
         if goal > state.pc:
@@ -163,8 +180,14 @@ class ThreadExplorer:
             yield self._jump(state, taken, branch.target, labels)
 
 
+def _way_to_update(rmw: ReadModifyWrite) -> Callable[[ReadModifyWrite, State, Target, Taint], Iterator[State]]:
+    if rmw.expected is not None:
+        return compare_and_swap
+    return at_once if rmw.flavour == "update" else update
+
+
 def _read_locations(state: State) -> Mapping[int, str]:
-    return {i: e.location for i, e in enumerate(state.events) if e.kind == "R" and e.location is not None}
+    return {i: e.location for i, e in enumerate(state.events) if e.kind in READING and e.location is not None}
 
 
 def _assigned(state: State, assignment: Assign) -> Iterator[State]:

@@ -57,6 +57,8 @@ class Path:
     iico_data: tuple[tuple[int, int], ...] = ()
     iico_ctrl: tuple[tuple[int, int], ...] = ()
     rf_reg: tuple[tuple[int, int], ...] = ()
+    unordered: tuple[tuple[int, int], ...] = ()
+    """Pairs of events that are not in program order: they belong to different operands of one operator of C."""
 
 
 @dataclass(frozen=True, slots=True)

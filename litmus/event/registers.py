@@ -197,6 +197,7 @@ class _Tracer:
             iico_data=tuple(self.data),
             iico_ctrl=tuple(self.ctrl),
             rf_reg=tuple(self.rf_reg),
+            unordered=moved(path.unordered),
         )
 
 

@@ -42,6 +42,10 @@ class State:
     trace: tuple[Step, ...] = ()
     way: str = ""
     """In which of several ways the last instruction was executed, where its events do not show it."""
+    operands: tuple[tuple[int, ...], ...] = ()
+    """Where the events of each operand begin, of the operators that are being computed."""
+    unordered: tuple[tuple[int, int], ...] = ()
+    """Pairs of events of different operands."""
 
 
 def finished(state: State) -> Path:
@@ -60,6 +64,7 @@ def finished(state: State) -> Path:
         state.values,
         state.marks,
         state.trace,
+        unordered=state.unordered,
     )
 
 
@@ -113,6 +118,20 @@ def _picks(taint: Taint) -> Taint:
 def picked(taint: Taint) -> Taint:
     """Return the taint of what was picked by something with ``taint``."""
     return frozenset(min(read, ~read) for read in taint)
+
+
+def operands(state: State, step: str) -> State:
+    """Begin the first operand of an operator, the next one, or (``done``) what comes after all of them."""
+    number = len(state.events)
+    if step == "first":
+        return replace(state, operands=(*state.operands, (number,)))
+    *outer, starts = state.operands
+    if step == "next":
+        return replace(state, operands=(*outer, (*starts, number)))
+    ends = (*starts[1:], number)
+    bounds = zip(starts, ends, strict=True)
+    pairs = ((i, j) for start, end in bounds for i in range(start, end) for j in range(end, number))
+    return replace(state, operands=tuple(outer), unordered=(*state.unordered, *pairs))
 
 
 def open_scope(state: State, taint: Taint, join: str | None = None) -> State:

@@ -23,6 +23,10 @@ PART = "part of "
 
 INIT = -1
 """The thread number of the initial writes."""
+READING = frozenset("RU")
+"""The kinds of events that read memory."""
+WRITING = frozenset("WU")
+"""The kinds of events that write memory."""
 
 
 def too_large(where: Origin) -> UnsupportedError:
@@ -34,9 +38,10 @@ def too_large(where: Origin) -> UnsupportedError:
 class Event:
     """One event.
 
-    ``kind`` is ``R``, ``W``, ``F`` (fence or other event without memory effect), ``B`` (branch) or ``J`` (jump without
-    a condition); ``location`` is the canonical location name of a memory event; ``value`` what it writes, or for a read
-    ``ReadValue(number)`` itself.
+    ``kind`` is ``R``, ``W``, ``U`` (an update, which reads and writes at once, as C11's are), ``F`` (fence or other
+    event without memory effect), ``B`` (branch) or ``J`` (jump without a condition); ``location`` is the canonical
+    location name of a memory event; ``value`` what it writes, or for a read ``ReadValue(number)`` itself. What an
+    update reads is ``ReadValue(number)``.
     """
 
     number: int

@@ -205,7 +205,7 @@ def _relations(paths: Sequence[Path], bases: Sequence[int], n: int, wide: bool) 
     relations["rmw"] = relations["amo"] | relations["lxsx"]
     same = _same_instance(paths, bases, n)
     relations["same-instance"] = same
-    relations["po"] = _later(paths, bases, n) & ~(0 if wide else same & ~relations["lxsx"])
+    relations["po"] = _later(paths, bases, n) & ~(0 if wide else same & ~relations["lxsx"]) & ~together("unordered")
     return relations
 
 

@@ -34,6 +34,14 @@ def update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> 
         yield open_scope(perform(failure, reading, addr=taint), branches)
 
 
+def at_once(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
+    """Perform an update that is one event. It does not depend on itself."""
+    known, number = _about_to_read(rmw, state)
+    value, taints = read(known, rmw.new)
+    event = access("U", target, value, rmw.write_tags, rmw.origin, state, rmw.size)
+    yield perform(known, event, addr=taint, data=taints - {number})
+
+
 def compare_and_swap(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
     """Perform AArch64's ``CAS`` at a target whose address has a taint.
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from litmus.engine.base import Execution
-from litmus.event.structure import Event
+from litmus.engine.candidate import written
+from litmus.event.structure import READING, WRITING, Event
 from litmus.program.instruction import Origin
 from litmus.program.program import Thread
 from litmus.program.syntax import Assignment, Block, If, Local, Loop, Statement
@@ -94,10 +95,10 @@ def step(execution: Execution, group: Group, ahead_of: tuple[str, ...] = ()) -> 
 
 def _effects(execution: Execution, group: Group) -> Iterator[Effect]:
     events = [execution.structure.events[number] for number in group]
-    for location in dict.fromkeys(e.location for e in events if e.location is not None and e.kind in "RW"):
-        read = [execution.values[e.number] for e in events if e.location == location and e.kind == "R"]
-        written = [execution.values[e.number] for e in events if e.location == location and e.kind == "W"]
-        yield Effect(location, read[0] if read else None, written[-1] if written else None)
+    for location in dict.fromkeys(e.location for e in events if e.location is not None and e.kind in "RWU"):
+        read = [execution.values[e.number] for e in events if e.location == location and e.kind in READING]
+        left = [written(e, execution.values) for e in events if e.location == location and e.kind in WRITING]
+        yield Effect(location, read[0] if read else None, left[-1] if left else None)
 
 
 def _registers(execution: Execution, event: Event) -> Iterator[tuple[str, Value]]:

@@ -2,7 +2,7 @@
 
 Names and argument orders are those of ISO C (7.17). A memory order is an enumeration constant, as in C: calls carry it
 as a number. ``atomic_fetch_add`` and the like without ``_explicit`` are also names of the Linux kernel, with the
-arguments the other way round: alone they are the kernel's.
+arguments the other way round: with an address first they are C11's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from litmus.program.primitive import PRIMITIVES
 from litmus.program.program import Program
-from litmus.program.syntax import Call
+from litmus.program.syntax import Call, Static
 from litmus.source import Span
 
 ORDERS: Mapping[str, int] = MappingProxyType(
@@ -27,37 +27,50 @@ class Kind(StrEnum):
     LOAD = "load"
     STORE = "store"
     FENCE = "fence"
-    UPDATE = "update"
-    MUTEX = "mutex"
+    EXCHANGE = "exchange"
+    FETCH = "fetch"
+    COMPARE = "compare"
+    LOCK = "lock"
+    UNLOCK = "unlock"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation: the parameters before the memory order, and whether the order is an argument (else seq_cst)."""
+    """An operation: the parameters before the memory orders, and how many orders are arguments (none: seq_cst).
+
+    ``operator`` is what a `FETCH` computes with.
+    """
 
     kind: Kind
     parameters: tuple[str, ...]
-    explicit: bool
+    orders: int = 0
+    operator: str = ""
+    weak: bool = False
+    """Whether a `COMPARE` may fail where the values are equal."""
+
+
+_FETCHES: Mapping[str, str] = MappingProxyType({"add": "+", "sub": "-", "or": "|", "xor": "^", "and": "&"})
 
 
 def _all() -> Iterator[tuple[str, Operation]]:
-    for suffix in ("", "_explicit"):
-        explicit = bool(suffix)
-        yield f"atomic_load{suffix}", Operation(Kind.LOAD, ("object",), explicit)
-        yield f"atomic_store{suffix}", Operation(Kind.STORE, ("object", "desired"), explicit)
-        yield f"atomic_exchange{suffix}", Operation(Kind.UPDATE, ("object", "desired"), explicit)
+    for suffix, orders in (("", 0), ("_explicit", 1)):
+        yield f"atomic_load{suffix}", Operation(Kind.LOAD, ("object",), orders)
+        yield f"atomic_store{suffix}", Operation(Kind.STORE, ("object", "desired"), orders)
+        yield f"atomic_exchange{suffix}", Operation(Kind.EXCHANGE, ("object", "desired"), orders)
         for strength in ("strong", "weak"):
-            name = f"atomic_compare_exchange_{strength}{suffix}"
-            yield name, Operation(Kind.UPDATE, ("object", "expected", "desired"), explicit)
-        for operation in ("add", "sub", "or", "xor", "and"):
-            yield f"atomic_fetch_{operation}{suffix}", Operation(Kind.UPDATE, ("object", "operand"), explicit)
-    yield "atomic_thread_fence", Operation(Kind.FENCE, (), True)
-    for name in ("mtx_lock", "mtx_unlock"):
-        yield name, Operation(Kind.MUTEX, ("mutex",), False)
+            parameters = ("object", "expected", "desired")
+            compare = Operation(Kind.COMPARE, parameters, 2 * orders, weak=strength == "weak")
+            yield f"atomic_compare_exchange_{strength}{suffix}", compare
+        for operation, operator in _FETCHES.items():
+            yield f"atomic_fetch_{operation}{suffix}", Operation(Kind.FETCH, ("object", "operand"), orders, operator)
+    yield "atomic_thread_fence", Operation(Kind.FENCE, (), 1)
+    for prefix in ("mtx_", ""):
+        yield f"{prefix}lock", Operation(Kind.LOCK, ("mutex",))
+        yield f"{prefix}unlock", Operation(Kind.UNLOCK, ("mutex",))
 
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(dict(_all()))
-"""Every operation by its name."""
+"""Every operation by its name. ``lock`` and ``unlock`` are herd7's other names for those of mutexes."""
 
 
 def nodes(node: object) -> Iterator[object]:
@@ -78,7 +91,13 @@ def calls(node: object) -> Iterator[Call]:
 
 def first_c11_call(program: Program) -> Call | None:
     """Return the first call of a C11 operation that the kernel has not, None where the test is not in C11."""
-    return next((call for call in _calls(program) if call.name in OPERATIONS and call.name not in PRIMITIVES), None)
+    return next(filter(_is_c11, _calls(program)), None)
+
+
+def _is_c11(call: Call) -> bool:
+    if call.name in PRIMITIVES:
+        return call.name in OPERATIONS and isinstance(next(iter(call.arguments), None), Static)
+    return call.name in OPERATIONS
 
 
 def first_kernel_call(program: Program) -> Call | None:

@@ -72,7 +72,8 @@ class ReadModifyWrite:
 
     With a ``condition`` (over ``old``) the write happens only where it is non-zero; otherwise only a read with
     ``failed_tags`` happens. ``order_po`` tells whether the read is also po-before the write (LL/SC pairs and C) or the
-    two are one instruction. The pair is in the relation ``rmw``, and in ``lxsx`` or ``amo`` as ``flavour`` says.
+    two are one instruction. The pair is in the relation ``rmw``, and in ``lxsx`` or ``amo`` as ``flavour`` says; with
+    the flavour ``update`` it is one event, which carries ``write_tags``.
     """
 
     old: Register
@@ -155,6 +156,23 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """Continue at ``target`` or with the next instruction: both happen, for no reason that a program can see."""
+
+    target: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """Marks code that computes the operands of one operator, which C does not sequence: ``step`` is ``first``, ``next``
+    or ``done``. What different operands do is not in program order."""
+
+    step: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Assume:
     """Only executions in which ``condition`` is non-zero exist. ``control`` makes it a control dependency as well."""
 
@@ -184,5 +202,18 @@ class Mark:
 
 
 Instruction: TypeAlias = (
-    Assign | Load | Store | ReadModifyWrite | StoreConditional | Fence | Label | Jump | Branch | Assume | Defined | Mark
+    Assign
+    | Load
+    | Store
+    | ReadModifyWrite
+    | StoreConditional
+    | Fence
+    | Label
+    | Jump
+    | Branch
+    | Either
+    | Operands
+    | Assume
+    | Defined
+    | Mark
 )

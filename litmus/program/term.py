@@ -26,8 +26,8 @@ class Address:
 
 
 THIN_AIR = "out-of-thin-air"
-"""The symbol of the addresses that stand for values which nothing but a cycle of copies justifies: they equal
-themselves only, and no integer is known to be one of them."""
+"""The symbol of the addresses that stand for values which nothing but a cycle of copies justifies. Nothing is known of
+such a value: an operation has one only where it has the same for all (herd7's symbols ``S1``, lib/symbValue.ml)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,23 @@ class UndefinedOperation(Exception):
     """An operation on addresses that means nothing, as multiplying two of them."""
 
 
+def _from_thin_air(value: Value) -> bool:
+    return isinstance(value, Address) and value.symbol == THIN_AIR
+
+
+def _on_thin_air(operator: str, left: Value, right: Value) -> Value:
+    match operator, left, right:
+        case (("+" | "|" | "^"), _, 0) | (("-" | "<<" | ">>"), _, 0):
+            return left
+        case (("+" | "|" | "^"), 0, _):
+            return right
+        case (("^" | "-"), _, _) if left == right:
+            return 0
+        case (("&" | "*"), _, 0) | (("&" | "*"), 0, _):
+            return 0
+    raise UndefinedOperation(operator)
+
+
 def _on_addresses(operator: str, left: Value, right: Value) -> Value:
     match operator, left, right:
         case "+", Address(symbol, offset), int(number):
@@ -162,6 +179,8 @@ def evaluate(operator: str, operands: tuple[Value, ...]) -> Value:
     Raises:
         UndefinedOperation: where an address takes part in an operation that has no meaning for it.
     """
+    if operator in ("ite", "!") and _from_thin_air(operands[0]):
+        raise UndefinedOperation(operator)
     if operator == "ite":
         return operands[1] if _truth(operands[0]) else operands[2]
     if len(operands) == 1:
@@ -176,6 +195,8 @@ def evaluate(operator: str, operands: tuple[Value, ...]) -> Value:
     left, right = operands
     if isinstance(left, int) and isinstance(right, int):
         return _ARITHMETIC[operator](left, right)
+    if _from_thin_air(left) or _from_thin_air(right):
+        return _on_thin_air(operator, left, right)
     return _on_addresses(operator, left, right)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from litmus.deadline import NEVER, Deadline
+from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.node import Node
 from litmus.source import Span
@@ -38,6 +39,18 @@ class Axiom:
     negated: bool = False
     effect: Effect = Effect.REQUIRE
     span: Span | None = field(default=None, compare=False)
+
+
+def passes(axiom: Axiom, value: int, n: int) -> bool:
+    """Whether the axiom's check holds of a relation or set with these bits."""
+    match axiom.check:
+        case Check.EMPTY:
+            outcome = value == 0
+        case Check.IRREFLEXIVE:
+            outcome = bits.irreflexive(value, n)
+        case Check.ACYCLIC:
+            outcome = bits.acyclic(value, n)
+    return outcome != axiom.negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,8 @@ class Basis:
     """Equal shapes have equal sets and relations: instances may be shared between them."""
     deadline: Deadline = NEVER
     """When to stop interpreting a model over it."""
+    to_first_failure: bool = False
+    """Whether an instance may end with a check that fails, where ``reads_from`` tells that it does."""
 
 
 class NeedsReadsFrom(Exception):

@@ -33,10 +33,13 @@ def _block(result: Result, tally: Tally, name: str) -> Iterator[str]:
     witnesses = (tally.negative, tally.positive) if forbidden else (tally.positive, tally.negative)
     yield f"Test {name} {KINDS[tally.assertion.quantifier]}"
     yield f"States {len(result.states)}"
-    yield from (f"{naming.state(state)};" for state in sorted(result.states, key=naming.key))
-    yield f"{'Loop ' if result.bound_reached else ''}{'Ok' if clause_holds(tally) else 'No'}"
+    states = (naming.state(state) for state in sorted(result.states, key=naming.key))
+    yield from (f"{state};" if state else "" for state in states)
+    yield f"{'Loop ' if result.bound_reached else ''}{_clause(result, tally)}"
     yield "Witnesses"
     yield f"Positive: {witnesses[0]} Negative: {witnesses[1]}"
+    if result.undefined:
+        yield "Flag *undef*"
     yield from (f"Flag {flag}" for flag in sorted(result.flags))
     yield f"Condition {naming.claim(tally.assertion)}"
     yield f"Observation {name} {tally.observation} {tally.positive} {tally.negative}"
@@ -44,6 +47,12 @@ def _block(result: Result, tally: Tally, name: str) -> Iterator[str]:
     if digest := hash_of(result.program):
         yield f"Hash={digest}"
     yield ""
+
+
+def _clause(result: Result, tally: Tally) -> str:
+    if result.undefined:
+        return "Undef"
+    return "Ok" if clause_holds(tally) else "No"
 
 
 def clause_holds(tally: Tally) -> bool:

@@ -31,6 +31,7 @@ def outcome(result: Result) -> Json:
         "candidates": result.candidates,
         "assertions": [_assertion(names, tally) for tally in result.tallies],
         "flags": dict(result.flags),
+        "undefined": dict(result.undefined),
         "complete": not result.unknown,
         "unknown": list(result.unknown),
         "inexact": list(result.inexact),

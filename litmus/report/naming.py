@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeGuard
 
 from litmus.engine.base import State
 from litmus.program.program import Assertion, Dialect, Program, Quantifier
-from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Register, Term, Value
+from litmus.program.term import THIN_AIR, Address, Apply, FinalLocation, FinalRegister, Register, Term, Value
 
 C_LEVELS = MappingProxyType(
     {
@@ -43,6 +43,11 @@ def address_text(program: Program, address: Address) -> str:
     return next(known, f"{address.symbol}+{address.offset}")
 
 
+def _nothing_known(value: Address) -> str:
+    """Return how a value out of thin air is written: ``S13``, as by herd7, whose numbers are others."""
+    return value.symbol.removeprefix(THIN_AIR).strip() or f"S{value.offset}"
+
+
 @dataclass(frozen=True, slots=True)
 class DslNaming:
     """The DSL's way of writing. Page flags have their names, unless words are to be ``raw``."""
@@ -60,6 +65,8 @@ class DslNaming:
 
     def value(self, value: Value) -> str:
         """Return a number, or ``&`` and a name."""
+        if isinstance(value, Address) and value.symbol.startswith(THIN_AIR):
+            return _nothing_known(value)
         return f"&{address_text(self.program, value)}" if isinstance(value, Address) else str(value)
 
     def term(self, term: Term, above: int = 0) -> str:
@@ -152,6 +159,8 @@ class HerdNaming:
 
     def value(self, value: Value) -> str:
         """Return a number or a name."""
+        if isinstance(value, Address) and value.symbol.startswith(THIN_AIR):
+            return _nothing_known(value)
         return address_text(self.program, value) if isinstance(value, Address) else str(value)
 
     def term(self, term: Term, above: int = 0) -> str:

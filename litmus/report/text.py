@@ -19,6 +19,8 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
         yield f"    {count}{names.state(state) or '(nothing is observed)'}"
     yield from (f"  {line}" for line in columns([_told(result, tally) for tally in result.tallies]))
     yield from (f"  flag {flag}: {_count(number, 'execution')}" for flag, number in sorted(result.flags.items()))
+    for name, number in sorted(result.undefined.items()):
+        yield f"  undefined, by {name}: {_count(number, 'execution')}"
     yield from (f"  incomplete: {reason}" for reason in result.unknown)
     yield from (f"  inexact: {reason}" for reason in result.inexact)
 

@@ -8,15 +8,26 @@ from hypothesis import strategies as st
 
 from litmus.engine.basis import basis_of
 from litmus.engine.explicit import Enumerator
-from litmus.engine.specialise import passes
 from litmus.event.structure import INIT, EventStructure
 from litmus.event.unfold import unfold
 from litmus.program.instruction import Branch, Instruction, Label, Load, Origin, ReadModifyWrite, Store
 from litmus.program.program import Dialect, Location, Program, Thread
-from litmus.program.term import THIN_AIR, Address, Apply, Leaf, ReadValue, Register, Term, Value, holds, substitute
+from litmus.program.term import (
+    THIN_AIR,
+    Address,
+    Apply,
+    Leaf,
+    ReadValue,
+    Register,
+    Term,
+    UndefinedOperation,
+    Value,
+    holds,
+    substitute,
+)
 from litmus.relation import bits
 from litmus.relation.graph import Graph
-from litmus.relation.model import Axiom, Basis, Check, Instance
+from litmus.relation.model import Axiom, Basis, Check, Instance, passes
 from litmus.relation.node import Node, Sort
 from litmus.relation.solve import evaluate
 
@@ -172,18 +183,25 @@ def _reads_from(structure: EventStructure) -> Iterator[dict[int, int]]:
     ]
     for choice in product(*options):
         rf = {r.number: w for r, w in zip(reads, choice, strict=True)}
-        values = _values(structure, rf)
-        if values is not None and all(holds(_closed(c, values)) for c in structure.constraints):
+        if _has_values(structure, rf):
             yield rf
 
 
-def _values(structure: EventStructure, rf: Mapping[int, int]) -> dict[int, Value] | None:
+def _has_values(structure: EventStructure, rf: Mapping[int, int]) -> bool:
+    """Whether the values fit; what is computed from a value out of thin air may depend on it, and then has none."""
+    try:
+        values = _values(structure, rf)
+        for term in (*structure.final.values(), *(e.value for e in structure.events if e.value is not None)):
+            _closed(term, values)
+        return all(holds(_closed(c, values)) for c in structure.constraints)
+    except UndefinedOperation:
+        return False
+
+
+def _values(structure: EventStructure, rf: Mapping[int, int]) -> dict[int, Value]:
     known: dict[int, Value] = {}
     _settle(structure, rf, known)
-    left = [read for read in rf if read not in known]
-    if not all(isinstance(structure.events[rf[read]].value, ReadValue) for read in left):
-        return None
-    for read in left:
+    for read in rf:
         if read not in known:
             known[read] = Address(THIN_AIR, read)
             _settle(structure, rf, known)
