@@ -197,15 +197,38 @@ class _Export:
                 yield f"{kind}{'' if kind.endswith('*') else ' '}{name} = {initial};"
 
     def _thread(self, index: int) -> Mapping[str, object]:
-        thread, sheet = self.program.threads[index], self.sheets[index]
+        sheet = self.sheets[index]
         if not sheet.lines:
             sheet.lines.append(f"\t{sheet.temporary('unused')} = 0;")
+        declarations = [*self._declarations(index)]
         used = [location for location in self.program.locations if location.address in sheet.used]
         return {
             "parameters": [_parameter(location, self.names[location.address]) for location in used],
-            "declarations": [*_declarations(thread, sheet)],
+            "declarations": declarations,
             "lines": sheet.lines,
         }
+
+    def _declarations(self, index: int) -> Iterator[str]:
+        """Declarations at the top of the body; what is not set on every path begins as 0."""
+        thread, sheet = self.program.threads[index], self.sheets[index]
+        waits = any(isinstance(s, Await) and s.how == "await" for s in thread.body)
+        set_here = (s.target for s in thread.body if isinstance(s, Assignment) and not waits)
+        certain = {target.name for target in set_here if isinstance(target, Local)} - thread.registers.keys()
+        for local in dict.fromkeys(_locals(thread)):
+            pointer = "*" if thread.types.get(local, INT).pointer else ""
+            initial = "" if local in certain else f" = {self._begins(index, local)}"
+            yield f"int {pointer}{sheet.locals[local]}{initial};"
+        for name, number in sheet.temporaries.items():
+            yield f"int {name} = {number};"
+
+    def _begins(self, index: int, local: str) -> str:
+        """Return what a variable holds at first: in herd's C the initial state may tell."""
+        thread = self.program.threads[index]
+        match thread.registers.get(local, 0):
+            case Address() as address:
+                return self.sheets[index].name(address, thread.span)
+            case number:
+                return literal(number, thread.types.get(local, INT), thread.span).text
 
     # ------------------------------------------------------------------------------------------------------ remarks
     def _origin(self, assertion: Assertion) -> str:
@@ -230,6 +253,7 @@ class _Export:
 
 def _locals(thread: Thread) -> Iterator[str]:
     yield from thread.types
+    yield from thread.registers
     yield from _assigned(thread.body)
 
 
@@ -245,22 +269,10 @@ def _assigned(body: Sequence[Statement]) -> Iterator[str]:
                 yield from _assigned(inside)
 
 
-def _declarations(thread: Thread, sheet: Sheet) -> Iterator[str]:
-    """Declarations at the top of the body; what is not set on every path begins as 0."""
-    waits = any(isinstance(s, Await) and s.how == "await" for s in thread.body)
-    set_here = (s.target for s in thread.body if isinstance(s, Assignment) and not waits)
-    certain = {target.name for target in set_here if isinstance(target, Local)}
-    for local in dict.fromkeys(_locals(thread)):
-        pointer = "*" if thread.types.get(local, INT).pointer else ""
-        yield f"int {pointer}{sheet.locals[local]}{'' if local in certain else ' = 0'};"
-    for name, initial in sheet.temporaries.items():
-        yield f"int {name} = {initial};"
-
-
 def _type(location: Location) -> str:
     """The type of a location in the exported file: with a star and no space for a pointer."""
     declared = location.type
-    if declared.pointer:
+    if declared.pointer or isinstance(location.initial, Address):
         return "int *"
     if declared.name in ATOMIC or location.bits:
         return "atomic_t"

@@ -34,6 +34,11 @@ def intervals(program: Program) -> Mapping[Place, Interval]:
     for location in program.locations:
         found.add(location.address, _of(location.initial))
     threads = compile_for(program, "lkmm").threads
+    for number, (thread, code) in enumerate(zip(program.threads, threads, strict=True)):
+        for target in (i.target for i in code if isinstance(i, Assign)):
+            found.add((number, target), (0, 0))  # what its thread leaves alone is 0 at the end
+        for register, value in thread.registers.items():
+            found.add((number, register), _of(value))
     for _ in range(sum(map(len, threads)) + 1):
         before = dict(found.known)
         for number, code in enumerate(threads):

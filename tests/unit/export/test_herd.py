@@ -198,6 +198,31 @@ def test_bit_operations_of_old_are_refused():
         export(program, program.assertions[0])
 
 
+def test_variables_and_pointers_of_the_initial_state():
+    text = """C m
+{ int x = 1; 0:r2 = 5; int *0:r3 = x; int y = 7; z = y; 1:r4 = y; }
+P0(int *x) { int r1; r1 = *r3 + r2; }
+P1(int *y, int **z) { int r1; int *q; q = READ_ONCE(*z); r1 = READ_ONCE(*r4); if (r1 == 8) { r5 = 5; } r6 = *q; }
+locations [0:r2; 1:r5;]
+exists (0:r1=6 /\\ 1:r1=7 /\\ 1:r6=7)
+"""
+    (program,) = parse(Source("m.litmus", text))
+    file = export(program, program.assertions[0])
+    (back,) = parse(Source(file.file, file.text))
+    for test in (program, back):
+        (tally,) = evaluate(test, "lkmm", Settings()).tallies
+        assert (tally.positive, tally.negative) == (1, 0), file.text
+
+
+def test_conditions_know_that_a_variable_may_be_left_alone():
+    text = """litmus "t" models lkmm; int x; int n;
+    thread A { if (READ_ONCE(x)) r = 5; } thread B { WRITE_ONCE(x, 1); n = 2; }
+    allow some: A.r + n == 2;"""
+    for tally, again, _ in exported(text):
+        (other,) = again.tallies
+        assert (tally.positive, tally.negative) == (other.positive, other.negative) == (1, 1)
+
+
 def test_assembly_is_refused():
     (program,) = parse(Source("t.litmus", (INPUT / "sb.litmus").read_text()))
     with pytest.raises(UnsupportedError):
