@@ -54,7 +54,7 @@ class Collecting(Coercions):
     def _add(self, element: Value, collection: Collection, span: Span) -> Value:
         kind = joined_kind(collection.kind, kind_of(element))
         if kind is None:
-            raise ModelError(f"a set of {collection.kind} cannot hold {describe(element)}", span)
+            raise ModelError(f"{describe(collection)} cannot hold {describe(element)}", span)
         elements = [self._typed(x, kind) for x in (*collection, element)]
         if len(elements) > 1:
             for x in elements:
@@ -127,7 +127,7 @@ class Collecting(Coercions):
             raise wrong(right.value, "a set", right.span)
         kind = joined_kind(kind_of(left.value), right.value.kind)
         if kind is None:
-            raise ModelError(f"a set of {right.value.kind} cannot hold {describe(left.value)}", left.span)
+            raise ModelError(f"{describe(right.value)} cannot hold {describe(left.value)}", left.span)
         element = self._typed(left.value, kind)
         self._settle(element)
         return element in right.value

@@ -67,6 +67,10 @@ _STRICT_IN_EMPTY = frozenset({BinaryOperator.SEQUENCE, BinaryOperator.INTERSECTI
 """Operators that give nothing where the left operand is empty, whatever the right one is."""
 
 
+class EndlessError(ModelError):
+    """A recursion that does not end. ``try`` does not catch it: each level would start another."""
+
+
 class InitialNames(Protocol):
     """The names that are there before the first statement of a model."""
 
@@ -138,11 +142,13 @@ class Evaluator:
                     call, expression = call or expression, callee.body
                 else:
                     expression, environment = self._chosen(expression, environment)
+        except RecursionError:
+            raise EndlessError("this recursion does not end, or is too deep", expression.span) from None
         except LitmusError as error:
             if call is not None and error.hint is None:
                 error.hint = f"in a call at {call.span.location()}"
             raise
-        raise ModelError("this recursion does not end", expression.span)
+        raise EndlessError("this recursion does not end", expression.span)
 
     def _call(self, expression: Application, environment: Environment) -> tuple[Function | Primitive, Value]:
         callee = self.evaluate(expression.function, environment)
@@ -238,6 +244,8 @@ class Evaluator:
     def _try(self, expression: Try, environment: Environment) -> Value:
         try:
             return self.evaluate(expression.attempt, environment)
+        except EndlessError:
+            raise
         except LitmusError:
             return self.evaluate(expression.fallback, environment)
 

@@ -51,6 +51,12 @@ from litmus.relation.model import Axiom, Check, Effect, NeedsReadsFrom, passes
 from litmus.relation.node import Node, Sort
 from litmus.source import Span
 
+_DEPTH_LIMIT = 1000
+"""Calls of procedures inside each other after which a recursion is taken to be endless."""
+
+_SIMPLE = (Let, CheckOf, Show, ShowAs, Unshow, ProcedureOf, Debug, Enumeration, Instructions)
+"""Statements after which the next one in the text follows."""
+
 Rest: TypeAlias = "tuple[Statement | _Restore, Rest] | None"
 
 
@@ -59,7 +65,7 @@ class _Restore:
     """What comes at the end of a procedure or of a turn of a loop: the old scope."""
 
     environment: Environment
-    checked_as: str | None
+    outer: "State"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,9 @@ class State:
     """What is shown: None for a definition by its own name, a node for ``show e as x``."""
     checked_as: str | None = None
     """The name of the call that unnamed checks belong to."""
+    called: Span | None = None
+    """The outermost call of a procedure that is under way, and how many are."""
+    depth: int = 0
 
 
 def execute(
@@ -110,31 +119,31 @@ class _Executor:
         while rest is not None:
             item, rest = rest
             match item:
-                case _Restore(environment, checked_as):
-                    state = replace(state, environment=environment, checked_as=checked_as)
+                case _Restore(environment, outer):
+                    state = replace(state, environment=environment, checked_as=outer.checked_as)
+                    state = replace(state, called=outer.called, depth=outer.depth)
                 case WithFrom(variable=variable):
                     return [
                         final
                         for choice in self._choices(item, state)
                         for final in self.run(_defining(state, {**state.environment, variable: choice}, variable), rest)
                     ]
-                case (
-                    Let()
-                    | CheckOf()
-                    | Show()
-                    | ShowAs()
-                    | Unshow()
-                    | ProcedureOf()
-                    | Debug()
-                    | Enumeration()
-                    | Instructions()
-                ):
-                    state = self._simple(item, state)
+                case _:
+                    state, rest = self._execute(item, state, rest)
                     if isinstance(item, CheckOf) and self._refuted(state.axioms[-1]):
                         return [state]
-                case _:
-                    state, rest = self._compound(item, state, rest)
         return [state]
+
+    def _execute(self, item: Statement, state: State, rest: Rest) -> tuple[State, Rest]:
+        """Execute one statement. An error in a procedure says where it was called."""
+        try:
+            if isinstance(item, _SIMPLE):
+                return self._simple(item, state), rest
+            return self._compound(item, state, rest)
+        except LitmusError as error:
+            if state.called is not None and error.hint is None:
+                error.hint = f"in a call at {state.called.location()}"
+            raise
 
     def _simple(self, item: Statement, state: State) -> State:
         match item:
@@ -243,8 +252,8 @@ class _Executor:
     def _loop(self, item: ForAll, state: State, rest: Rest) -> Rest:
         value = self.evaluator.evaluate(item.domain, state.environment)
         for element in reversed(tuple(self._elements(value, item.domain.span))):
-            rest = _before(item.body, (_Restore(state.environment, state.checked_as), rest))
-            rest = (_Restore({**state.environment, item.variable: element}, state.checked_as), rest)
+            rest = _before(item.body, (_Restore(state.environment, state), rest))
+            rest = (_Restore({**state.environment, item.variable: element}, state), rest)
         return rest
 
     def _elements(self, value: Value, span: Span) -> tuple[Value, ...]:
@@ -257,13 +266,22 @@ class _Executor:
         return tuple(found)
 
     def _call(self, item: Call, state: State, rest: Rest) -> tuple[State, Rest]:
-        procedure = self.evaluator.lookup(item.procedure, state.environment, item.span)
+        name = _procedure_name(item)
+        procedure = self.evaluator.lookup(item.procedure, state.environment, name)
         if not isinstance(procedure, Procedure):
-            raise ModelError(f"a procedure is due here, but this is {describe(procedure)}", item.span)
+            raise ModelError(f"a procedure is due here, but this is {describe(procedure)}", name)
+        if state.depth == _DEPTH_LIMIT:
+            raise ModelError("this recursion does not end", name)
         argument = self.evaluator.evaluate(item.argument, state.environment)
         scope = bind(procedure.parameter, argument, procedure.environment, item.argument.span)
-        rest = _before(procedure.body, (_Restore(state.environment, state.checked_as), rest))
-        return replace(state, environment=scope, checked_as=item.name or state.checked_as), rest
+        rest = _before(procedure.body, (_Restore(state.environment, state), rest))
+        inside = replace(state, environment=scope, called=state.called or name, depth=state.depth + 1)
+        return replace(inside, checked_as=item.name or state.checked_as), rest
+
+
+def _procedure_name(item: Call) -> Span:
+    start = item.span.start + item.span.text.index(item.procedure, len("call"))
+    return item.span.source.span(start, start + len(item.procedure))
 
 
 def _defining(state: State, environment: Environment, *names: str) -> State:

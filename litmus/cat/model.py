@@ -10,6 +10,7 @@ The same interpreter runs at up to four moments, each tried when the one before 
 * once for each rf and co, the model's choices being the only ones left.
 """
 
+import sys
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,6 +34,9 @@ from litmus.relation.node import Node, Operator, children, reachable
 from litmus.relation.recent import Recent
 from litmus.relation.specialise import Plan
 from litmus.source import Span
+
+_STACK = 50_000
+"""Calls of Python inside each other, several for a call in cat: recursion over all orders of six writes needs 720."""
 
 Assumption = frozenset[str]
 """Names of static sets and relations that are taken to be empty."""
@@ -90,10 +94,14 @@ class CatModel:
 
     def instances(self, basis: Basis) -> Sequence[Instance]:
         """Return the model over ``basis``, see `relation.model.Model.instances`."""
+        usual = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(usual, _STACK))
         try:
             return self._instances_over(basis)
         except RecursionError:
-            raise ModelError("a recursion does not end", self._start()) from None
+            raise ModelError("a recursion does not end, or is too deep", self._start()) from None
+        finally:
+            sys.setrecursionlimit(usual)
 
     def vocabulary(self) -> frozenset[str]:
         """Return the names of the primitive sets and relations that decide which executions the model has."""

@@ -186,7 +186,7 @@ class Operators(Collecting):
     ) -> Value:
         kind = joined_kind(left.kind, right.kind)
         if kind is None:
-            raise ModelError(f"{operation} of a set of {left.kind} and a set of {right.kind}", span)
+            raise ModelError(f"{operation} of {describe(left)} and {describe(right)}", span)
         for element in (*left, *right):
             self._settle(element)
         kept = on_sets(set(left), set(right))

@@ -208,8 +208,22 @@ def describe(value: Value) -> str:
         case TupleValue(items):
             return f"a tuple ({', '.join(describe(item) for item in items)})"
         case _:
-            kind = kind_of(value)
+            kind = spoken(kind_of(value))
             return f"an {kind}" if kind.startswith("event") else f"a {kind}"
+
+
+def spoken(kind: str) -> str:
+    """Return a kind in words: ``set of sets of events``."""
+    inner = kind.removeprefix(_SET_OF)
+    return kind if inner in (kind, "events") else _SET_OF + plural(inner)
+
+
+def plural(kind: str) -> str:
+    """Return what several values of a kind are: ``sets of events``, ``tags of E``."""
+    if kind.startswith("("):
+        return f"tuples {kind}"
+    head, blank, rest = spoken(kind).partition(" ")
+    return f"{head}s{blank}{rest}"
 
 
 def joined_kind(left: str, right: str) -> str | None:

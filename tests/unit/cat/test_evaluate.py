@@ -227,7 +227,21 @@ def test_a_recursion_that_goes_round_in_a_ring_is_an_error(value: Value, before:
     assert caught.value.span.location().startswith("test.cat:2:")
 
 
-@pytest.mark.parametrize("text", ["let rec f x = f x in f rf", "let rec f x = f x | rf in f rf"])
+def test_recursion_over_all_orders_of_six_events_is_not_too_deep(value: Value) -> None:
+    every = "let rec un s = match s with || {} -> 0 || x ++ xs -> x | un xs end in un (linearisations(M, 0))"
+    assert value(every) == {(i, j) for i in range(6) for j in range(6) if i != j}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let rec f x = f x in f rf",
+        "let rec f x = f x | rf in f rf",
+        "let rec f x = try (f x | rf) with f x in f rf",
+        "let rec f x = let (a, b) = (f x, x) in a | b in f rf",
+        "let rec f x = map f {x} in f rf",
+    ],
+)
 def test_endless_recursion_is_an_error(value: Value, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("litmus.cat.evaluate._TURN_LIMIT", 1000)
     with pytest.raises(ModelError, match="recursion does not end"):
@@ -281,10 +295,10 @@ def test_tags(value: Value, expression: str, expected: object) -> None:
         ("match 'red with || {} -> 0 || e ++ es -> es end", "a set is due here, but this is the tag 'red", "'red"),
         ("match _ with || {} -> 0 || e ++ es -> es end", "'_' cannot be matched", "_"),
         ("'purple", "no enumeration has the tag 'purple", "'purple"),
-        ("'red | 'small", "union of a set of tag of Colour and a set of tag of Size", "'red | 'small"),
+        ("'red | 'small", "union of a set of tags of Colour and a set of tags of Size", "'red | 'small"),
         ("R ++ rf", "a pair of events is due here, but this is a set of events", "R"),
         ("rf ++ R", "an event is due here, but this is a relation", "rf"),
-        ("{rf, R}", "a set of set of events cannot hold a relation", "{rf, R}"),
+        ("{rf, R}", "a set of sets of events cannot hold a relation", "{rf, R}"),
         ("_ ++ {}", "'_' cannot be an element of a set", "_"),
         ("if R = rf then R else R", "a set of events and a relation cannot be compared", "R = rf"),
         ("if R in R then R else R", "a set is due here, but this is a set of events", "R"),

@@ -169,8 +169,8 @@ def test_with_counts(load: Make, mp: Basis, domain: str, count: int) -> None:
     [
         ("with x from rf", "a set of choices is due here, but this is a relation", "1:13"),
         ("forall x in rf | (po, po) do end", "a set or a relation is due here", "1:19"),
-        ("call rf(po)", "a procedure is due here, but this is a relation", "1:1"),
-        ("call pp(po)", "unknown name 'pp'", "1:1"),
+        ("call rf(po)", "a procedure is due here, but this is a relation", "1:6"),
+        ("call pp(po)", "unknown name 'pp'", "1:6"),
         ("call inclusion(po)", "2 values are due here, but this is a relation", "1:16"),
         ("match 'a with || 'b -> end", "no enumeration has the tag 'a", "1:7"),
         ("enum E = 'a match 'a with || 'b -> end", "no clause matches the tag 'a", "1:19"),
@@ -184,6 +184,22 @@ def test_errors(load: Make, mp: Basis, text: str, message: str, place: str) -> N
     assert caught.value.message.startswith(message)
     assert caught.value.span is not None
     assert caught.value.span.location() == f"test.cat:{place}"
+
+
+def test_an_error_in_a_procedure_says_where_it_was_called(load: Make, mp: Basis) -> None:
+    text = (
+        "procedure inner(r) =\n acyclic r end\nprocedure outer(r) =\n call inner(r) end\ncall outer(po)\ncall outer(R)"
+    )
+    with pytest.raises(ModelError) as caught:
+        load(text).instances(mp)
+    assert caught.value.span is not None
+    assert caught.value.span.location() == "test.cat:2:10"
+    assert caught.value.hint == "in a call at test.cat:6:6"
+
+
+def test_a_procedure_that_calls_itself_for_ever_is_an_error(load: Make, mp: Basis) -> None:
+    with pytest.raises(ModelError, match="this recursion does not end"):
+        load("procedure rec p(x) = acyclic x call p(x) call p(x) end call p(po)").instances(mp)
 
 
 def test_an_error_in_an_included_file_names_it(load: Make) -> None:
