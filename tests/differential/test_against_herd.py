@@ -1,0 +1,63 @@
+"""Random tests are tests that we read, and where there is a herd7, answers agree with its on a few of them."""
+
+import shutil
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import against_herd
+
+from litmus.frontend.dispatch import parse
+from litmus.source import Source
+from litmus.suite.evaluation import Settings, evaluate
+
+
+@pytest.mark.parametrize("arch", against_herd.GENERATORS)
+def test_random_tests_are_tests(arch):
+    for number in range(20):
+        text = against_herd.GENERATORS[arch].test(Random(f"{arch}/{number}"), "t")
+        (program,) = parse(Source("t.litmus", text))
+        assert not evaluate(program, against_herd.MODELS[arch], Settings()).unknown, text
+
+
+def test_the_same_seed_gives_the_same_test():
+    first, again, other = (against_herd.GENERATORS["ppc"].test(Random(seed), "t") for seed in ("1/2", "1/2", "1/3"))
+    assert first == again != other
+
+
+OUTPUT = """Test t Allowed
+States 2
+0:X0=0; [x]=1;
+0:X0=1; [x]=1;
+Ok
+Witnesses
+Positive: 1 Negative: 1
+Flag data-race
+Condition exists (0:X0=1)
+Observation t Sometimes 1 1
+Time t 0.01
+"""
+
+
+def test_answers_are_read_and_compared():
+    ((name, answer),) = against_herd.answers(OUTPUT)
+    assert (name, answer.observation, answer.counts, answer.flags) == ("t", "Sometimes", "1 1", {"data-race"})
+    assert answer.states == {"0:X0=0 [x]=1", "0:X0=1 [x]=1"}
+    assert against_herd.difference(answer, answer) is None
+    for changed in (("0:X0=1;", "0:X0=2;"), ("Sometimes 1 1", "Sometimes 1 2"), ("Flag data-race\n", "")):
+        ((_, other),) = against_herd.answers(OUTPUT.replace(*changed))
+        assert against_herd.difference(other, answer) is not None
+    assert against_herd.difference(None, answer) == "no answer"
+
+
+@pytest.mark.skipif(shutil.which("herd7") is None, reason="there is no herd7")
+@pytest.mark.parametrize("arch", ["aarch64", "ppc", "riscv"])
+def test_herd_agrees(arch):
+    model = {"aarch64": "aarch64.cat", "ppc": "ppc.cat", "riscv": "riscv.cat"}[arch]
+    compared, differing = against_herd.compare(arch, 20, 1, f"herd7 -model {model} -timeout 5", None)
+    assert compared
+    assert not differing
