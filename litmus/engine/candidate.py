@@ -199,8 +199,12 @@ class Candidates:
         return [w for w in writes if not co >> (w * self.n) & together & ~(1 << w)]
 
     def towards(self, last: Mapping[str, int]) -> int:
-        """Return the co of which no more is said than the first and the last write of each location."""
-        pairs = ((w, last[location]) for location, writes in self.writes.items() for w in writes if w != last[location])
+        """Return the co of which no more is said than the first write of each location, and the last where the test
+        looks: elsewhere any may be."""
+        seen = _observed(self.structure.program)
+        pairs = (
+            (w, last[name]) for name, writes in self.writes.items() if name in seen for w in writes if w != last[name]
+        )
         return self.co_must | bits.from_pairs(pairs, self.n)
 
 

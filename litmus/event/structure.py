@@ -58,10 +58,11 @@ class Event:
 class EventStructure:
     """The events of one choice of control paths, with what relates them before rf and co are chosen.
 
-    ``relations`` has at least ``po addr data ctrl pick-addr pick-data pick-ctrl rmw amo lxsx same-instance``;
-    ``constraints`` are terms over ``ReadValue`` that must evaluate to non-zero for the path to be taken; ``final``
-    gives each thread's registers at its end. ``marks`` holds ``bug``, and ``unroll_bound_reached``,
-    ``invalid_access``, ``undefined_operation`` or :data:`UNDEFINED` and a reason where a path ended early for that.
+    ``relations`` has at least ``po addr data ctrl pick-addr pick-data pick-ctrl rmw amo lxsx same-instance
+    same-instr same-static``; ``constraints`` are terms over ``ReadValue`` that must evaluate to non-zero for the
+    path to be taken; ``final`` gives each thread's registers at its end. ``marks`` holds ``bug``, and
+    ``unroll_bound_reached``, ``invalid_access``, ``undefined_operation`` or :data:`UNDEFINED` and a reason where a
+    path ended early for that.
     """
 
     program: Program

@@ -1,6 +1,6 @@
 """From compiled threads to event structures: one for each combination of control paths."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from litmus.deadline import NEVER, Deadline
@@ -203,8 +203,10 @@ def _relations(paths: Sequence[Path], bases: Sequence[int], n: int, wide: bool) 
     for name in ("rf_reg", "pick_addr", "pick_data", "pick_ctrl"):
         relations[name.replace("_", "-")] = relations.pop(name)
     relations["rmw"] = relations["amo"] | relations["lxsx"]
-    same = _same_instance(paths, bases, n)
+    same = _alike(paths, bases, n, lambda event, _: event.instance)
     relations["same-instance"] = same
+    relations["same-instr"] = _alike(paths, bases, n, lambda event, _: event.origin)
+    relations["same-static"] = _alike(paths, bases, n, lambda event, place: (event.origin, place))
     relations["po"] = _later(paths, bases, n) & ~(0 if wide else same & ~relations["lxsx"]) & ~together("unordered")
     return relations
 
@@ -219,13 +221,16 @@ def _later(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
     return bits.from_rows(rows, n)
 
 
-def _same_instance(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
-    """The pairs of events of one executed instruction, an event and itself included."""
+def _alike(paths: Sequence[Path], bases: Sequence[int], n: int, key: Callable[[PathEvent, int], Hashable]) -> int:
+    """The pairs of events of one thread with the same key, made of an event and its place among those of the executed
+    instruction; an event and itself included."""
     rows = [0] * n
     for path, base in zip(paths, bases, strict=True):
-        groups: dict[int, int] = {}
-        for i, event in enumerate(path.events):
-            groups[event.instance] = groups.get(event.instance, 0) | 1 << (base + i)
-        for i, event in enumerate(path.events):
-            rows[base + i] = groups[event.instance]
+        groups: dict[Hashable, int] = {}
+        instances = [event.instance for event in path.events]
+        keys = [key(event, i - instances.index(event.instance)) for i, event in enumerate(path.events)]
+        for i, found in enumerate(keys):
+            groups[found] = groups.get(found, 0) | 1 << (base + i)
+        for i, found in enumerate(keys):
+            rows[base + i] = groups[found]
     return bits.from_rows(rows, n)

@@ -74,7 +74,7 @@ def target_of(program: Program, model: str, options: ModelOptions) -> str:
     """
     meant = _meant(model, options)
     if program.dialect not in (Dialect.DSL, Dialect.C):
-        return _own_target(program, model, meant)
+        return _own_target(program, model, meant, options)
     if _is_c11(program, meant):
         return _c11_target(program, model, meant, options)
     return _kernel_target(program, model, meant)
@@ -114,12 +114,20 @@ def _about_file(model: str, options: ModelOptions) -> frozenset[str]:
     return about(opened.architecture, opened.vocabulary())
 
 
-def _own_target(program: Program, model: str, meant: frozenset[str]) -> str:
+def _own_target(program: Program, model: str, meant: frozenset[str], options: ModelOptions) -> str:
     own = OWN_MODEL[program.dialect]
-    if meant & {"sc", own}:
+    if meant & {"sc", own} and not _states_another(model, own, options):
         return own
     message = f"the model '{model}' is not a model of {program.dialect} assembly, in which '{program.title}' is written"
     raise UnsupportedError(message, heading(program), hint=f"'{own}' and 'sc' are")
+
+
+def _states_another(model: str, own: str, options: ModelOptions) -> bool:
+    """Whether a cat file states an architecture, be it one of which nothing is known here, that is not ``own``."""
+    if base_name(model) in TARGETS or options.target is not None:
+        return False
+    stated = open_model(model, options).architecture
+    return stated not in (None, "C") and own not in _STATED.get(stated, ())
 
 
 def _is_c11(program: Program, meant: frozenset[str]) -> bool:

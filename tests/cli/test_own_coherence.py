@@ -35,3 +35,28 @@ def test_every_final_state_is_found(litmus, tmp_path, model, states):
     assert any(line.startswith("Observation 2+2W") and line.endswith(f" {states - 1}") for line in lines) == (
         states == 4
     )
+
+
+COHERENCE_BY_OBSERVATION = """
+let before = po-loc | rf | co0
+let rec u = before | ((u ; rf^-1) & (W * W)) \\ id | ((rf^-1 ; u) & (R * W)) \\ id | (u ; u)
+acyclic u as coherence
+let co = u & (W * W)
+"""
+UNOBSERVED = """X86 CoRR
+{ }
+ P0         | P1         | P2         ;
+ MOV [x],$1 | MOV [x],$2 | MOV [x],$3 ;
+ MOV EAX,[x]|            |            ;
+ MOV EBX,[x]|            |            ;
+exists (0:EAX=2 /\\ 0:EBX=3)
+"""
+
+
+def test_any_write_may_be_the_last_where_the_test_does_not_look(litmus, tmp_path):
+    path, cat = tmp_path / "CoRR.litmus", tmp_path / "my.cat"
+    path.write_text(UNOBSERVED)
+    cat.write_text(f'"mine" {COHERENCE_BY_OBSERVATION}')
+    lines = litmus("run", path, "--format", "herd", "--model", cat).out.splitlines()
+    assert "States 7" in lines
+    assert "Observation CoRR Sometimes 1 6" in lines

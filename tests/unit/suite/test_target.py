@@ -120,7 +120,7 @@ def test_assembly_is_what_it_is(cat):
 
 
 def test_assembly_under_the_model_of_another_architecture(cat):
-    for model in ("power", "lkmm", cat("riscv"), cat("c11"), cat("stated")):
+    for model in ("power", "lkmm", cat("riscv"), cat("c11"), cat("stated"), cat("stated otherwise")):
         with pytest.raises(UnsupportedError, match="not a model of AArch64 assembly"):
             target_of(program("AArch64"), model, ModelOptions())
 
