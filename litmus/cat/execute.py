@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from litmus.cat.bind import bind
 from litmus.cat.evaluate import Evaluator, chosen_clause, variant_holds
+from litmus.cat.monotone import first_subtracted
 from litmus.cat.operate import NeedsMembers
 from litmus.cat.statement import (
     Call,
@@ -186,6 +187,8 @@ class _Executor:
     # Definitions
 
     def _let(self, item: Let, state: State) -> State:
+        if item.condition is not None and (shrinking := first_subtracted(item)) is not None:
+            raise ModelError("'when' of a recursion that subtracts what it defines", shrinking)
         environment = self.evaluator.define(item.bindings, state.environment, recursive=item.recursive)
         names = tuple(name for b in item.bindings for name in b.pattern.names if name is not None)
         state = _defining(state, environment, *names)
@@ -193,7 +196,7 @@ class _Executor:
             return state
         if item.condition.negated:
             raise ModelError("'when' with a negated check", item.condition.span)
-        # The unknowns grow, so a check that fails on the way fails at the end.
+        # herd7 checks after each turn. As the unknowns only grow, a check that fails on the way fails at the end.
         return replace(state, axioms=(*state.axioms, self._axiom(item.condition, state)))
 
     def _enumerate(self, item: Enumeration, state: State) -> State:

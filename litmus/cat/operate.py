@@ -1,8 +1,7 @@
 """The operators of the cat language on values.
 
 Sets and relations become nodes of the graph, sets of other values are computed at once. What an operator means on which
-kinds of values follows herdtools7's lib/interpreter.ml, with one exception: ``_ ; r`` is the composition with the full
-relation (herd7 skips ``_`` in a sequence).
+kinds of values follows herdtools7's lib/interpreter.ml.
 """
 
 from collections.abc import Callable

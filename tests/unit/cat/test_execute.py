@@ -176,6 +176,9 @@ def test_with_counts(load: Make, mp: Basis, domain: str, count: int) -> None:
         ("enum E = 'a match 'a with || 'b -> end", "no clause matches the tag 'a", "1:19"),
         ('include "missing.cat"', "cannot find included file 'missing.cat'", "1:1"),
         ("empty (po, rf) as e", "a relation is due here, but this is a tuple", "1:8"),
+        ("let rec a = po \\ a when empty a", "'when' of a recursion that subtracts what it defines", "1:18"),
+        ("let rec a = po | b and b = rf & ~(id | a) when empty a", "'when' of a recursion that subtracts", "1:35"),
+        ("let rec a = po | a when empty po \\ a", "'when' of a recursion that subtracts", "1:36"),
     ],
 )
 def test_errors(load: Make, mp: Basis, text: str, message: str, place: str) -> None:
