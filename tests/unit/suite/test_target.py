@@ -27,6 +27,11 @@ MODELS = {
     "stated": 'RISCV "mine"\nacyclic po | rf | co | fr as sc',
     "stated otherwise": 'MIPS "mine"\nacyclic po | rf | co | fr as sc',
     "fences": "acyclic po; [F]; po as a",
+    "not memory": "let mb = po ; [~(R | W)] ; po\nacyclic mb | rf | co | fr as tso",
+    "all but memory": "let fenced = fencerel(_ \\ M)\nacyclic fenced | rf | co | fr as tso",
+    "two steps": "let p = po\nacyclic po ; (p ; rf) | co | fr as a",
+    "steps": "acyclic (po \\ singlestep(po)) | rf as a",
+    "far steps": "acyclic (po ; [R] ; po) | po ; rf ; po as a",
     "several": "acyclic po; [MFENCE | LWSYNC]; po as a",
     "arm": "acyclic po; [DMB | DMB.ISH]; po as a",
     "with from": "with o from linearisations(SC, po)\nacyclic o as a",
@@ -54,7 +59,7 @@ def cat(tmp_path):
     ("kind", "target"),
     [
         ("anything", "sc"), ("lkmm", "lkmm"), ("x86", "x86"), ("armv8", "armv8"), ("power", "power"),
-        ("riscv", "riscv"), ("stated", "riscv"), ("flag", "sc"), ("own word", "armv8"),
+        ("riscv", "riscv"), ("far steps", "sc"), ("stated", "riscv"), ("flag", "sc"), ("own word", "armv8"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("text", ["dsl", "C"])
@@ -62,7 +67,10 @@ def test_the_kernels_c_is_compiled_for_what_a_cat_file_is_about(cat, kind, targe
     assert target_of(program(text), cat(kind), ModelOptions()) == target
 
 
-@pytest.mark.parametrize("kind", ["fences", "several", "arm", "stated otherwise"])
+@pytest.mark.parametrize(
+    "kind",
+    ["fences", "not memory", "all but memory", "two steps", "steps", "several", "arm", "stated otherwise"],
+)
 def test_where_a_cat_file_does_not_tell_the_user_must(cat, kind):
     with pytest.raises(UsageError) as caught:
         target_of(program("dsl"), cat(kind), ModelOptions())
