@@ -30,7 +30,7 @@ def type_bounds(type_: Type) -> tuple[int, int]:
 
 def is_bool(type_: Type) -> bool:
     """Whether conversion to the type is a test for zero."""
-    return type_.name in ("bool", "_Bool") and not type_.pointer
+    return type_.is_bool
 
 
 def bounds(term: Term, types: Types) -> Bounds:

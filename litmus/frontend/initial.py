@@ -88,7 +88,7 @@ def literal(token: Token, section: Span) -> int:
 
 def converted(location: Location) -> Location:
     """Return a location with its initial value converted to its type, as C does."""
-    if location.type.name in ("bool", "_Bool") and isinstance(location.initial, int):
+    if location.type.is_bool and isinstance(location.initial, int):
         return replace(location, initial=int(location.initial != 0))
     return _cut(location, location.type.signed)
 

@@ -13,6 +13,11 @@ class Type:
     signed: bool = True
     pointer: int = 0
 
+    @property
+    def is_bool(self) -> bool:
+        """Whether conversion to the type is a test for zero: C's ``_Bool``."""
+        return self.name in ("bool", "_Bool") and not self.pointer
+
     def __str__(self) -> str:
         return self.name + (" " + "*" * self.pointer if self.pointer else "")
 

@@ -204,6 +204,9 @@ class Declarations:
         if value.kind == "entries":
             raise ParseError("braces initialise arrays and structs only", value.span)
         number = self._constant(value)
+        if type_.is_bool:
+            self._values[address] = int(number != 0)
+            return
         bits = type_.size * 8
         if isinstance(number, int) and not -(1 << (bits - 1)) <= number < 1 << bits:
             raise ParseError(f"{number} does not fit type {type_}", value.span)

@@ -398,6 +398,20 @@ def test_threads_and_initial_values_of_variants() -> None:
     assert [initial[name] for name in ("x", "page->flags", "arr[0]", "arr[1]")] == [5, 3, 9, 0]
 
 
+def test_initial_values_of_bool_are_converted_as_c_does() -> None:
+    declared = """litmus "t"
+    bool b = 5; _Bool wide = 256; bool negative = -1; bool pointer = &b; bool none = NULL; bool many[3] = {2, 0, 8};
+    struct s { bool f; bool d = 7; } o = { 4 }, other = { .f = 0, .d = 0 };
+    thread A { r = b; }"""
+    base, found = programs(declared + " variant v { init b = 0; init none = 9; init other.f = 2; }")
+    assert {location.name: location.initial for location in base.locations} == {
+        **dict.fromkeys(("b", "wide", "negative", "pointer", "many[0]", "many[2]", "o->f", "o->d"), 1),
+        **dict.fromkeys(("none", "many[1]", "other->f", "other->d"), 0),
+    }
+    changed = {location.name: location.initial for location in found.locations}
+    assert [changed[name] for name in ("b", "none", "other->f", "other->d")] == [0, 1, 1, 0]
+
+
 def test_assertions_are_inherited_and_overridden() -> None:
     items = "forbid f: B.r && !B.q; allow g: B.r; allow h: B.q on sc;"
     program = variant("drop L2; allow f on lkmm, power; forbid h: B.q == 7; allow k: x == 1;", items)
