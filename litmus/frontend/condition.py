@@ -163,18 +163,15 @@ def print_term(term: Term) -> str:
 
 
 _SIGNS = {"&&": " /\\ ", "||": " \\/ ", "=>": " => "}
-_PARENTHESES = frozenset({("=>", "||"), ("=>", "&&"), ("&&", "||"), ("&&", "=>"), ("||", "=>")}) | {
-    ("left of =>", operator) for operator in _SIGNS
-}
+_PARENTHESES = frozenset({("=>", "||"), ("=>", "&&"), ("&&", "||"), ("&&", "=>"), ("||", "=>")})
 """Pairs (outer, inner) of operators where herd writes parentheses, more than its precedences need; but it
-writes none in `(a => b) => c`, which would read back as something else."""
+writes none in `(a => b) => c`, which reads back as something else."""
 
 
 def _print(term: Term, outer: str) -> str:
     match term:
         case Apply(("&&" | "||" | "=>") as operator, (left, right)):
-            before = _print(left, "left of =>" if operator == "=>" else operator)
-            text = before + _SIGNS[operator] + _print(right, operator)
+            text = _print(left, operator) + _SIGNS[operator] + _print(right, operator)
             return f"({text})" if (outer, operator) in _PARENTHESES else text
         case Apply("!", (operand,)):
             return f"not ({_print(operand, '')})"

@@ -19,7 +19,9 @@ C_LEVELS = MappingProxyType(
 """How tightly C's binary operators bind; implication, which C lacks, binds least."""
 
 HERD_WORDS = MappingProxyType({"=>": "=>", "||": "\\/", "&&": "/\\"})
-HERD_LEVELS = MappingProxyType({"=>": 1, "||": 2, "&&": 3})
+HERD_PARENTHESES = frozenset({("=>", "||"), ("=>", "&&"), ("&&", "||"), ("&&", "=>"), ("||", "=>")})
+"""Pairs (outer, inner) of operators where herd writes parentheses (``is_paren`` in lib/constrGen.ml of herdtools7): more
+than its precedences need, but none on the left in ``(a => b) => c``, which reads back as something else."""
 
 CLAIMS = MappingProxyType(
     {
@@ -163,27 +165,26 @@ class HerdNaming:
             return _nothing_known(value)
         return address_text(self.program, value) if isinstance(value, Address) else str(value)
 
-    def term(self, term: Term, above: int = 0) -> str:
-        """Return a condition in herd's syntax, with the parentheses that herd prints."""
+    def term(self, term: Term, above: str = "") -> str:
+        """Return a condition in herd's syntax, with the parentheses that herd prints below the operator ``above``."""
         match term:
             case int() | Address():
-                return self._constant(term) if above < 4 else self.value(term)
-            case FinalRegister() | FinalLocation() if above >= 4:
+                return self.value(term) if above == "==" else self._constant(term)
+            case FinalRegister() | FinalLocation() if above == "==":
                 return self.observable(term)
             case FinalRegister() | FinalLocation():
                 return f"not ({self.observable(term)}=0)"
             case Apply("==", (left, right)):
-                return f"{self.term(left, 4)}={self.term(right, 4)}"
+                return f"{self.term(left, '==')}={self.term(right, '==')}"
             case Apply("!=", (left, right)):
-                return f"not ({self.term(left, 4)}={self.term(right, 4)})"
+                return f"not ({self.term(left, '==')}={self.term(right, '==')})"
             case Apply("!", (operand,)) if observable(operand):
-                return f"{self.term(operand, 4)}=0"
+                return f"{self.term(operand, '==')}=0"
             case Apply("!", (operand,)):
                 return f"not ({self.term(operand)})"
-            case Apply(operator, (left, right)) if operator in HERD_LEVELS:
-                level = HERD_LEVELS[operator]
-                text = f"{self.term(left, level)} {HERD_WORDS[operator]} {self.term(right, level)}"
-                return f"({text})" if level < above else text
+            case Apply(operator, (left, right)) if operator in HERD_WORDS:
+                text = f"{self.term(left, operator)} {HERD_WORDS[operator]} {self.term(right, operator)}"
+                return f"({text})" if (above, operator) in HERD_PARENTHESES else text
             case _:
                 return DslNaming(self.program, raw=True).term(term)
 

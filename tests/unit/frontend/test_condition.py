@@ -83,6 +83,8 @@ def test_quantifiers(text: str, quantifier: Quantifier) -> None:
         ("~exists (not (x=1))", "~exists (not ([x]=1))"),
         ("exists (~x=1 /\\ y!=2)", "exists (not ([x]=1) /\\ not ([y]=2))"),
         ("exists (x=1 => y=1 => z=1)", "exists ([x]=1 => [y]=1 => [z]=1)"),
+        ("exists ((x=1 => y=1) => z=1)", "exists ([x]=1 => [y]=1 => [z]=1)"),
+        ("exists (x=1 => (y=1 /\\ z=1))", "exists ([x]=1 => ([y]=1 /\\ [z]=1))"),
         ("exists (x=1 /\\ y=1 => z=1)", "exists ([x]=1 /\\ ([y]=1 => [z]=1))"),
         ("exists (x=y)", "exists ([x]=y)"),
         ("forall (true)", "forall (true)"),

@@ -46,6 +46,30 @@ def test_conditions(term, dsl, herd):
         assert HerdNaming(PROGRAM).term(term) == herd
 
 
+def _joined(outer, inner):
+    return Apply(outer, (Apply(inner, (IS[R], IS[S])), Apply(inner, (IS[S], IS[X]))))
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "text"),
+    [
+        ("=>", "&&", "(0:r=1 /\\ 1:s=1) => (1:s=1 /\\ [x]=1)"),
+        ("=>", "||", "(0:r=1 \\/ 1:s=1) => (1:s=1 \\/ [x]=1)"),
+        ("=>", "=>", "0:r=1 => 1:s=1 => 1:s=1 => [x]=1"),
+        ("&&", "&&", "0:r=1 /\\ 1:s=1 /\\ 1:s=1 /\\ [x]=1"),
+        ("&&", "||", "(0:r=1 \\/ 1:s=1) /\\ (1:s=1 \\/ [x]=1)"),
+        ("&&", "=>", "(0:r=1 => 1:s=1) /\\ (1:s=1 => [x]=1)"),
+        ("||", "&&", "0:r=1 /\\ 1:s=1 \\/ 1:s=1 /\\ [x]=1"),
+        ("||", "||", "0:r=1 \\/ 1:s=1 \\/ 1:s=1 \\/ [x]=1"),
+        ("||", "=>", "(0:r=1 => 1:s=1) \\/ (1:s=1 => [x]=1)"),
+    ],
+)
+def test_parentheses_are_those_that_herd_prints(outer, inner, text):
+    """herd7 7.58 prints all of these so, whatever its precedences need."""
+    assert HerdNaming(PROGRAM).term(_joined(outer, inner)) == text
+    assert HerdNaming(PROGRAM).term(Apply("!", (_joined(outer, inner),))) == f"not ({text})"
+
+
 def test_states():
     state = ((X, 1), (FinalRegister(1, "r2"), Address("x")), (FinalRegister(0, "r"), -1))
     assert DslNaming(PROGRAM).state(state) == "x=1; B.0.r2=&x; GUP.r=-1"
