@@ -13,7 +13,7 @@ from litmus.arch.page_flag import as_bit_operation, name_span
 from litmus.arch.ranges import common, convert, promoted
 from litmus.arch.realise import Operation, Realiser
 from litmus.arch.recipe import IGNORED, Recipe
-from litmus.arch.undefined import has_meaning
+from litmus.arch.undefined import has_meaning, require_bit
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.instruction import Operands
 from litmus.program.syntax import (
@@ -34,8 +34,6 @@ from litmus.program.syntax import (
 from litmus.program.term import Address, Register, Term, UndefinedOperation
 from litmus.program.types import INT, TYPES, Type
 from litmus.source import Span
-
-WORD_BITS = 64
 
 CONVERTED = frozenset({"value", "old", "new", "limit"})
 """The parameters that have the type of the location."""
@@ -173,9 +171,8 @@ class Expressions:
                     terms[parameter] = self.term(argument)
         for name in terms.keys() & CONVERTED:
             terms[name] = convert(terms[name], pointee, self.emitter.types)
-        number = terms.get("nr")
-        if isinstance(number, int) and not 0 <= number < WORD_BITS:
-            raise UnsupportedError(f"bit {number} is outside its word of {WORD_BITS} bits", call.span)
+        if "nr" in terms:
+            require_bit(self.emitter, terms["nr"], pointee, call.span)
         return Operation(call, terms, pointee, local, until)
 
     def _by_address(self, call: Call, argument: Expression) -> tuple[str, Term]:

@@ -1,4 +1,5 @@
-"""Operations that C leaves without a meaning: division by zero, quotients that overflow, shifts by too much.
+"""Operations that C leaves without a meaning: division by zero, quotients that overflow, shifts by too much, and those
+of the kernel on a bit that its word does not have.
 
 Constants that rule a meaning out are errors. Where it depends on what is read, executions in which there is none end
 there and say so (`program.instruction.Defined`). Other arithmetic wraps around, signed too, as the kernel is compiled
@@ -10,12 +11,14 @@ from collections.abc import Iterator
 from litmus.arch.emitter import Emitter, fold
 from litmus.arch.inference import SHIFTS
 from litmus.arch.ranges import Types, bounds, type_bounds
-from litmus.errors import ParseError
-from litmus.program.term import Term
+from litmus.errors import ParseError, UnsupportedError
+from litmus.program.term import Address, Term
 from litmus.program.types import Type
 from litmus.source import Span
 
 DIVISIONS = {"/": "division", "%": "remainder"}
+_LONG = 64
+"""The bits of ``unsigned long``, of which the kernel's bitmaps are."""
 
 
 def has_meaning(
@@ -64,6 +67,27 @@ def _shift(amount: Term, type_: Type, types: Types) -> Iterator[tuple[Term, str]
         inside = fold("&&", fold(">=", amount, 0), fold("<", amount, width))
         told = str(amount) if isinstance(amount, int) else "less than 0 or no less than that"
         yield inside, f"shift of {width} bits by {told}"
+
+
+def require_bit(emitter: Emitter, number: Term, word: Type | None, span: Span | None) -> None:
+    """Append what ends the executions in which a word has no bit of a number; a word of unknown type has 64.
+
+    Raises:
+        UnsupportedError: where it never has one. (The kernel's operations would look into the words that follow.)
+    """
+    if isinstance(number, Address):
+        raise ParseError("the number of a bit is needed here, not an address", span)
+    width = _LONG if word is None else 1 if word.is_bool else 8 * word.size
+    known = bounds(number, emitter.types)
+    if known is not None and known[0] >= 0 and known[1] < width:
+        return
+    bits = f"{width} bit{'s' if width > 1 else ''}"
+    if not isinstance(number, int):
+        inside = fold("&&", fold(">=", number, 0), fold("<", number, width))
+        place = f" ({span.location()})" if span else ""
+        emitter.require(inside, f"a bit outside its word of {bits}{place}")
+        return
+    raise UnsupportedError(f"bit {number} is outside its word of {bits}", span)
 
 
 def may_be(term: Term, number: int, types: Types) -> bool:

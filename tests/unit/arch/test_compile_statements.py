@@ -246,6 +246,41 @@ def test_what_may_mean_nothing_in_c_is_checked_as_it_runs(value: Expression, con
     assert [c.operator for c in found if isinstance(c, Apply)] == conditions
 
 
+def _on_bit(number: Expression, word: str) -> tuple[Instruction, ...]:
+    """Compile ``test_and_set_bit(number, &word)`` for a word of the type ``word``."""
+    place = Location("word", Address("word"), TYPES[word])
+    call = Call("test_and_set_bit", (number, Static(place.address)))
+    thread = Thread("P0", (Evaluate(call),), types=TYPED)
+    return compile_for(Program("t", Dialect.DSL, (place,), (thread,)), "sc").threads[0]
+
+
+@pytest.mark.parametrize(
+    ("word", "number", "width"),
+    [("int", 32, "32 bits"), ("u8", 9, "8 bits"), ("u64", 64, "64 bits"), ("bool", 1, "1 bit"), ("int", -1, "32 bits")],
+)
+def test_a_bit_that_its_word_does_not_have_is_an_error(word: str, number: int, width: str) -> None:
+    with pytest.raises(UnsupportedError, match=f"bit {number} is outside its word of {width}$"):
+        _on_bit(Constant(number), word)
+    with pytest.raises(ParseError, match="not an address"):
+        _on_bit(Static(X), word)
+
+
+@pytest.mark.parametrize(
+    ("word", "number", "checked"),
+    [
+        ("int", Constant(31), False),
+        ("u8", Constant(7), False),
+        ("int", Binary("&", Local("c"), Constant(31)), False),
+        ("int", Local("c"), True),
+        ("u64", Local("i"), True),
+    ],
+)
+def test_a_bit_whose_number_is_known_as_it_runs_is_checked_then(word: str, number: Expression, checked: bool) -> None:
+    problems = [i.problem for i in _on_bit(number, word) if isinstance(i, Defined)]
+    width = 8 * TYPES[word].size
+    assert problems == ([f"a bit outside its word of {width} bits"] if checked else [])
+
+
 def test_a_declaration_gives_a_type() -> None:
     for declared in (
         (Assignment(Local("n"), Constant(300), TYPES["u8"]),),
