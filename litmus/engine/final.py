@@ -5,8 +5,9 @@ A register or a location shows as many bits as its type has, signed or not as th
 and -1 are one value (herdtools7 7.58 compares under the type's mask).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from litmus.arch.final_condition import final_conditions
 from litmus.program.program import Dialect, Program
 from litmus.program.term import Apply, FinalLocation, FinalRegister, Term, apply
 from litmus.program.types import INT, Type
@@ -22,12 +23,12 @@ def conversion(kind: Type) -> str:
     return f"{'s' if kind.signed else 'u'}{8 * kind.size}"
 
 
-def readable(program: Program, condition: Term) -> Term:
-    """Return a condition with its constants in the range of what they are compared with.
+def readable(program: Program) -> Callable[[Term], Term]:
+    """Return what gives the term that a condition of a program stands for, to be computed exactly.
 
-    The DSL compares as C does, where they stay what they are.
+    The DSL computes as C does; herd's dialects take constants into the range of what they are compared with.
     """
-    return condition if program.dialect is Dialect.DSL else _Reader(program).term(condition)
+    return final_conditions(program).meaning if program.dialect is Dialect.DSL else _Reader(program).term
 
 
 class _Reader:

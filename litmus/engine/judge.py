@@ -119,9 +119,10 @@ class _Count:
         self.observed = observables(self.program)
         self._initial = {location.name: location.initial for location in self.program.locations}
         self._shown = shown_as(self.program)
-        self._conditions = [readable(self.program, assertion.condition) for assertion in self.program.assertions]
+        meaning = readable(self.program)
+        self._conditions = [meaning(assertion.condition) for assertion in self.program.assertions]
         if self.program.filter is not None:
-            self._filter = readable(self.program, self.program.filter)
+            self._filter = meaning(self.program.filter)
 
     def add(self, accepted: Accepted) -> None:
         marks = accepted.structure.marks

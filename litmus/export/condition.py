@@ -6,10 +6,12 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
-from litmus.arch.ranges import type_bounds
+from litmus.arch.inference import constant_type
+from litmus.arch.ranges import common, type_bounds
 from litmus.errors import UnsupportedError
 from litmus.export.interval import Interval
 from litmus.export.number import represented
+from litmus.program.literal import typed_literal
 from litmus.program.term import (
     Address,
     Apply,
@@ -21,6 +23,7 @@ from litmus.program.term import (
     holds,
     leaves,
     substitute,
+    wrap,
 )
 from litmus.program.types import INT, Type
 from litmus.source import Span
@@ -38,12 +41,13 @@ CASES = 1024
 @dataclass(frozen=True, slots=True)
 class Observed:
     """What conditions speak of: the ``name`` of a register or a location, its ``type``, the ``values`` that it may hold
-    where these are few numbers, and the name of what is at an ``address``."""
+    where these are few numbers, the name of what is at an ``address``, and the ``meaning`` of a term in C."""
 
     name: Callable[[Observable], str]
     type: Callable[[Observable], Type]
     values: Callable[[Observable], Interval | None]
     address: Callable[[Address], str]
+    meaning: Callable[[Term], Term]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class Conditions:
         match term:
             case int() | Address():
                 return "true" if holds(term) else "false"
+            case Apply() if (literal := typed_literal(term)) is not None:
+                return "true" if literal[0] else "false"
             case Apply("!", (operand,)):
                 return self._negated(operand)
             case Apply(operator, (left, right)) if operator in CONNECTIVES:
@@ -82,13 +88,17 @@ class Conditions:
         match right:
             case Address():
                 return f"{self.known.name(left)}={self.known.address(right)}"
-            case int():
-                low, high = (right, right) if type_.pointer else type_bounds(type_)
-                number = represented(right, right, type_) if low <= right <= high else None
-                return "false" if number is None else f"{self.known.name(left)}={number[0]}"
             case FinalRegister() | FinalLocation():
                 return f"{self.known.name(left)}={self._alike(type_, right)}"
-        raise AssertionError(right)
+        value, its = typed_literal(right) or self._untyped(right)
+        found = value if type_.pointer else _equal_value(type_, value, common(type_, its))
+        number = None if found is None else represented(found, found, type_)
+        return "false" if number is None else f"{self.known.name(left)}={number[0]}"
+
+    @staticmethod
+    def _untyped(term: Term) -> tuple[int, Type]:
+        assert isinstance(term, int)
+        return term, constant_type(term)
 
     def _alike(self, type_: Type, other: Observable) -> str:
         """Return how something is written whose values stand for themselves as those of ``type_`` do."""
@@ -132,10 +142,10 @@ class Conditions:
 
     def _cases(self, term: Term, found: Sequence[Observable], choices: Sequence[range]) -> str:
         """The values for which ``term`` holds."""
-        cases = []
+        cases, meaning = [], self.known.meaning(term)
         for values in product(*choices):
             chosen: dict[Leaf, Term] = dict(zip(found, values, strict=True))
-            result = substitute(term, chosen.get)
+            result = substitute(meaning, chosen.get)
             if isinstance(result, Value) and holds(result):
                 atoms = (self._equal(leaf, value) for leaf, value in zip(found, values, strict=True))
                 cases.append(" /\\ ".join(atoms))
@@ -144,4 +154,17 @@ class Conditions:
 
 def atomic(term: Term) -> bool:
     """Whether a term stands on the right of herd's comparisons."""
-    return not isinstance(term, Apply)
+    return not isinstance(term, Apply) or typed_literal(term) is not None
+
+
+def _equal_value(type_: Type, number: int, compared: Type) -> int | None:
+    """Return the value of a type that is equal to a number where both are converted to the type ``compared``."""
+    wanted, found = _wrapped(number, compared), _wrapped(number, type_)
+    inside = type_bounds(type_)[0] <= found <= type_bounds(type_)[1]
+    return found if inside and _wrapped(found, compared) == wanted else None
+
+
+def _wrapped(number: int, type_: Type) -> int:
+    value = wrap(number, 8 * type_.size, type_.signed)
+    assert isinstance(value, int)
+    return value

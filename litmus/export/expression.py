@@ -11,7 +11,6 @@ from litmus.errors import UnsupportedError
 from litmus.export.interval import Interval
 from litmus.export.knowledge import Knowledge
 from litmus.export.number import (
-    EXACT,
     WORD,
     Number,
     binary,
@@ -25,6 +24,7 @@ from litmus.export.number import (
 )
 from litmus.export.primitive import Rendering, rendering
 from litmus.export.sheet import Sheet
+from litmus.program.literal import typed_literal
 from litmus.program.syntax import (
     Access,
     Binary,
@@ -273,25 +273,27 @@ class Expressions:
 
     # ----------------------------------------------------------------------------------------------- conditions
     def compute(self, term: Term, span: Span | None) -> str:
-        """Return a new variable that holds a term over the thread's registers, computed without bounds, at its end."""
+        """Return a new variable that holds a term over the thread's registers, computed as C does, at its end."""
         held = self.sheet.temporary("c")
         self.sheet.line(f"{held} = {self._term(term, span).text};")
         return held
 
     def _term(self, term: Term, span: Span | None) -> Number:
+        typed = typed_literal(term)
+        if typed is not None:
+            return _constant(*typed, span)
         match term:
             case int():
-                return literal(term, EXACT, span)
+                return literal(term, constant_type(term), span)
             case FinalRegister(_, register):
-                known = read(self.sheet.local(register, span), *self.knowledge.variable(register), span)
-                return convert(known, EXACT, span)
+                return read(self.sheet.local(register, span), *self.knowledge.variable(register), span)
             case Apply("!", (operand,)):
                 return negated(self._term(operand, span))
             case Apply("=>", (left, right)):
                 return self._term(Apply("||", (Apply("!", (left,)), right)), span)
             case Apply(("&&" | "||") as operator, (left, right)):
                 one, other = (f"({self._term(side, span).tight} != 0)" for side in (left, right))
-                return Number(f"{one} {operator[0]} {other}", EXACT, (0, 1))
+                return Number(f"{one} {operator[0]} {other}", INT, (0, 1))
             case Apply(("<<" | ">>") as operator, (left, int(amount))):
                 return (shifted_left if operator == "<<" else shifted_right)(self._term(left, span), amount, span)
             case Apply(("neg" | "~") as operator, (operand,)):

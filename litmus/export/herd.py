@@ -10,6 +10,7 @@ from pathlib import Path
 
 from litmus import __version__
 from litmus.arch.inference import Inference, local_types
+from litmus.engine.final import readable
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
 from litmus.export.condition import Conditions, Observed
@@ -113,7 +114,7 @@ class _Export:
             mentioned.add(term)
             return self._observable(term)
 
-        known = Observed(name_of, self._type, self._values, self._address)
+        known = Observed(name_of, self._type, self._values, self._address, readable(self.program))
         writer = Conditions(known, self._computed, assertion.span)
         condition = writer.text(assertion.condition)
         kept = [f"not ({thread}:{held}=0)" for thread, sheet in enumerate(self.sheets) for held in sheet.kept]

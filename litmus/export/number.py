@@ -18,8 +18,6 @@ from litmus.source import Span
 WORD: Interval = (-(1 << 31), (1 << 31) - 1)
 LEAST = WORD[0]
 LONG = TYPES["long"]
-EXACT = Type("number", 16)
-"""The type of conditions, which compute without bounds."""
 
 HINT = "use 32-bit types, or values that need no more"
 
@@ -113,7 +111,7 @@ def convert(number: Number, type_: Type, span: Span | None) -> Number:
         return number if _inside(number.interval, (0, 1)) else Number(f"{number.tight} != 0", type_, (0, 1))
     if type_.size < INT.size:
         return _narrowed(number, type_)
-    widened = type_.size > number.type.size and (number.type.size == INT.size or type_ is EXACT)
+    widened = type_.size > number.type.size and number.type.size == INT.size
     if widened and not number.type.signed and number.low < 0:
         raise too_wide(f"the {number.type} here as {type_}", span)
     return Number(number.text, type_, number.interval, number.constant)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from litmus.errors import UnsupportedError
+from litmus.program.literal import literal_text
 from litmus.program.primitive import PRIMITIVES, Parameter
 from litmus.program.program import Program
 from litmus.program.syntax import (
@@ -71,6 +72,13 @@ _INDENT = "    "
 def declaration(type_: Type, name: str) -> str:
     """Return ``type name`` as C writes it."""
     return f"{type_.name} {'*' * type_.pointer}{name}"
+
+
+def _number(number: int) -> tuple[int, str]:
+    """Return a constant; C has no literal for the least number of a type."""
+    if number in (-(1 << 31), -(1 << 63)):
+        return _POSTFIX, f"({number + 1} - 1)"
+    return (_UNARY if number < 0 else _POSTFIX), str(number)
 
 
 class Spelling:
@@ -193,10 +201,12 @@ class Spelling:
         return f"({text})" if own < level else text
 
     def _term(self, term: Term) -> tuple[int, str]:
-        flag = self._flag(term)
+        flag, literal = self._flag(term), literal_text(term)
         match term:
             case int():
-                return (_UNARY if term < 0 else _POSTFIX), str(term)
+                return _number(term)
+            case Apply() if literal is not None:
+                return (_UNARY if literal.startswith("-") else _POSTFIX), literal
             case Address():
                 return self._address(term)
             case FinalRegister(thread, register):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeAlias, TypeGuard
 
 from litmus.engine.base import State
+from litmus.program.literal import literal_text
 from litmus.program.program import Assertion, Dialect, Program, Quantifier
 from litmus.program.term import THIN_AIR, Address, Apply, FinalLocation, FinalRegister, Register, Term, Value
 
@@ -95,6 +96,9 @@ class DslNaming:
         return tuple((f"Page{flag}({object_})", bit) for flag, bit in word.bits) if word else ()
 
     def _term(self, term: Term, above: int) -> str:
+        literal = literal_text(term)
+        if literal is not None:
+            return literal
         match term:
             case int() | Address():
                 return self.value(term)

@@ -6,6 +6,7 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from litmus.engine.base import Result
+from litmus.engine.final import readable
 from litmus.explanation.step import Effect, Step
 from litmus.explanation.timeline import Timeline
 from litmus.program.program import Location, Program, Thread
@@ -132,9 +133,9 @@ def _claims(result: Result, timeline: Timeline) -> str:
     def lookup(leaf: Leaf) -> Term | None:
         return state.get(leaf)
 
-    met = []
+    met, meaning = [], readable(result.program)
     for tally in result.tallies:
-        value = None if tally.assertion.reserved else substitute(tally.assertion.condition, lookup)
+        value = None if tally.assertion.reserved else substitute(meaning(tally.assertion.condition), lookup)
         if isinstance(value, Value) and holds(value):
             met.append(f"{tally.assertion.quantifier} {tally.assertion.name}".strip())
     return f"   <-- {', '.join(met)}" if met else ""

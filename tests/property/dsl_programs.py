@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from litmus.arch.final_condition import folded, literal
 from litmus.program.program import DEFAULT_MODELS, Assertion, Dialect, Location, Program, Quantifier, Thread
 from litmus.program.syntax import (
     Access,
@@ -192,6 +193,7 @@ def threads() -> st.SearchStrategy[tuple[Thread, ...]]:
 def terms() -> st.SearchStrategy[Term]:
     leaf = st.one_of(
         st.integers(-3, 300),
+        st.sampled_from([-(1 << 31), -(1 << 63), literal(7, TYPES["u32"]), literal(-7, TYPES["s64"])]),
         st.sampled_from([FinalRegister(0, "r"), FinalRegister(0, "filter"), FinalLocation("x"), FinalLocation("on")]),
         st.sampled_from(
             [FinalLocation("arr[1]"), apply("==", FinalLocation("q"), Address("n")), FinalLocation("n->c[2]")]
@@ -202,10 +204,10 @@ def terms() -> st.SearchStrategy[Term]:
     return st.recursive(
         leaf,
         lambda inner: st.one_of(
-            st.builds(apply, st.sampled_from(["!", "neg"]), inner),
-            st.builds(apply, st.sampled_from(signs), inner, inner),
-            st.builds(apply, st.sampled_from("/ % << >>".split()), inner, st.integers(1, 63)),
-            st.builds(apply, st.just("ite"), inner, inner, inner),
+            st.builds(folded, st.sampled_from(["!", "neg"]), inner),
+            st.builds(folded, st.sampled_from(signs), inner, inner),
+            st.builds(folded, st.sampled_from("/ % << >>".split()), inner, st.integers(1, 31)),
+            st.builds(folded, st.just("ite"), inner, inner, inner),
         ),
         max_leaves=6,
     )

@@ -112,4 +112,7 @@ class _Writer:
 
     def _condition(self, observed: list[str]) -> str:
         one, number = self.random.choice(observed), self.random.choice([0, 1, -1, 255, 4294967295, 3])
+        if self.random.random() < 0.3:
+            sign, other = self.random.choice("+ - * & | ^".split()), self.random.choice([*self._constants(), one])
+            return f"({one} {sign} {other}) {self.random.choice('< >= =='.split())} {number}"
         return self.random.choice([f"{one} == {number}", f"{one} != {number}", one])

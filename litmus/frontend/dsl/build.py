@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
+from litmus.arch.final_condition import FinalConditions, final_conditions
 from litmus.errors import LitmusError
 from litmus.frontend.dsl.body import Body
 from litmus.frontend.dsl.claim import Claims, model_name
@@ -83,7 +84,7 @@ class _Building:
         edits.complain()
         declarations.refresh()
         models = self._models()
-        conditions = Conditions(self._world, self._report, observed)
+        conditions = Conditions(self._world, self._report, observed, types=self._final_types(threads))
         own = [node for node in self._own if node.kind == "assertion"]
         assertions = Claims(conditions, models, self._report).assertions(self._test.of("assertion"), own)
         return Program(
@@ -104,6 +105,10 @@ class _Building:
             objects=self._objects(),
             span=self._variant.span if self._variant else self._test.title.span,
         )
+
+    def _final_types(self, threads: tuple[Thread, ...]) -> Callable[[], FinalConditions]:
+        locations = tuple(self._world.locations.values())
+        return cache(lambda: final_conditions(Program("", Dialect.DSL, locations, threads)))
 
     def _variant_name(self) -> str | None:
         """Return the name of the variant being built, or the one that `litmus "test" / variant` gives."""

@@ -1,14 +1,17 @@
 """Conditions over final states, and constant expressions, as terms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from litmus.arch.final_condition import FinalConditions, folded, literal
+from litmus.arch.inference import SHIFTS
 from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.dsl.node import Node
-from litmus.frontend.dsl.number import NAMED, number
+from litmus.frontend.dsl.number import NAMED, literal_type, number
 from litmus.frontend.dsl.place import unknown_field
 from litmus.frontend.dsl.report import Report, unknown_name
 from litmus.frontend.dsl.world import FLAGS, Macro, World
+from litmus.program.literal import typed_literal
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, UndefinedOperation, apply
 from litmus.program.types import Struct, Type
 from litmus.source import Span
@@ -48,6 +51,8 @@ class Conditions:
     report: Report
     threads: Sequence[Observed] | None
     bindings: Mapping[str, Term] = field(default_factory=dict)
+    types: Callable[[], FinalConditions] = FinalConditions
+    """Gives the types of what is observed."""
 
     def term(self, node: Node) -> Term:
         """Return the term that a condition stands for.
@@ -56,7 +61,10 @@ class Conditions:
             LitmusError: where it has no meaning.
         """
         try:
-            return self._term(node)
+            term = self._term(node)
+            if self.threads is not None and not self.report.found:
+                self.types().meaning(term)
+            return term
         except UndefinedOperation as error:
             raise ParseError(f"'{error}' has no meaning on addresses", node.span) from None
 
@@ -65,7 +73,7 @@ class Conditions:
             case Node("group", (inner,)):
                 return self._term(inner)
             case Node("number", (word,)):
-                return number(word)
+                return number(word) if self.threads is None else literal(number(word), literal_type(word))
             case Node("name", (word,)):
                 return self._name(word)
             case Node("unary", (sign, operand)):
@@ -73,7 +81,7 @@ class Conditions:
             case Node("binary", (left, sign, right)):
                 return self._binary(left, sign.word, right, node)
             case Node("conditional", parts):
-                return apply("ite", *(self._term(part) for part in parts))
+                return self._apply("ite", *(self._term(part) for part in parts))
             case Node("herd_register", (word,)):
                 return self._herd_register(word)
             case Node("herd_location", (inner,)):
@@ -103,6 +111,10 @@ class Conditions:
         if assigning:
             hint = f"did you mean '{assigning[0]}.{name}'?"
             raise ParseError(f"'{name}' is a register: say of which thread", word.span, hint=hint)
+        thread = next((t for t in self.threads or () if name in (t.name, t.name.split(".")[0])), None)
+        if thread is not None:
+            hint = f"write {thread.name}.{min(thread.registers, default='register')}"
+            raise ParseError(f"'{name}' is a thread: say which of its registers", word.span, hint=hint)
         self.report.unknown("name", name, word.span, [*self.world.objects, *(t.name for t in self.threads or ())])
         return UNKNOWN
 
@@ -185,7 +197,7 @@ class Conditions:
         return _Place(_moved(place.address, found.offset), found.type, found.count)
 
     def _element(self, place: _Place, base: Node, index: Node) -> _Place:
-        position = self._term(index)
+        position = _plain(self._term(index))
         if not place.count:
             raise ParseError(f"'{base.text}' is not an array", base.span)
         if not isinstance(position, int) or not 0 <= position < place.count:
@@ -210,15 +222,39 @@ class Conditions:
         inner = self._term(operand)
         if sign == "~" and is_boolean(inner):
             return apply("!", inner)
-        return inner if sign == "+" else apply({"-": "neg"}.get(sign, sign), inner)
+        if sign == "+":
+            return inner if self.threads is None else self._apply("+", 0, inner)
+        return self._apply({"-": "neg"}.get(sign, sign), inner)
+
+    def _apply(self, operator: str, *operands: Term) -> Term:
+        """Apply an operator of C; initial values are constants, and computed exactly."""
+        return apply(operator, *operands) if self.threads is None else folded(operator, *operands)
 
     def _binary(self, left: Node, sign: str, right: Node, node: Node) -> Term:
         if sign == "=" and left.kind == "unary" and left.parts[0].word == "~":
             raise ParseError("'~' before '=' may be read in two ways", node.span, hint="write ~(a = b)")
         one, other = self._term(left), self._term(right)
-        if sign in _NEEDED and not (isinstance(other, int) and (other != 0 if sign in "/%" else other in _WORD)):
-            raise ParseError(f"'{sign}' in a condition needs {_NEEDED[sign]}", right.span)
-        return apply(_SIGNS.get(sign, sign), one, other)
+        if sign in _NEEDED:
+            known = _plain(other)
+            if not (isinstance(known, int) and (known != 0 if sign in "/%" else known in _WORD)):
+                raise ParseError(f"'{sign}' in a condition needs {_NEEDED[sign]}", right.span)
+            self._require_meaning(sign, one, other, right)
+        return self._apply(_SIGNS.get(sign, sign), one, other)
+
+    def _require_meaning(self, sign: str, one: Term, other: Term, right: Node) -> None:
+        """Refuse what C leaves undefined: a shift by all the bits there are, and the least number divided by -1."""
+        if self.threads is None or self.report.found:
+            return
+        number_, types = _plain(other), self.types()
+        type_ = types.value(Apply(sign, (one, other))).type
+        assert isinstance(number_, int)
+        if type_ is None or type_.pointer:
+            return
+        if sign in SHIFTS and number_ >= 8 * type_.size:
+            message = f"undefined in C: a shift of {8 * type_.size} bits by {number_}"
+            raise ParseError(message, right.span, hint="a constant has 64 bits as 1UL")
+        if sign in "/%" and number_ == -1 and type_.signed:
+            raise ParseError(f"'{sign}' by -1 in a condition may overflow", right.span, hint="write the negation")
 
     # -------------------------------------------------------------------------------------------------------- calls
     def _call(self, name: Node, arguments: list[Node], node: Node) -> Term:
@@ -239,7 +275,7 @@ class Conditions:
 
     def _number(self, node: Node) -> Term:
         """Return the number of a bit."""
-        number_ = self._term(node)
+        number_ = _plain(self._term(node))
         if not isinstance(number_, int) or number_ not in _WORD:
             raise ParseError("the number of a bit must be a constant from 0 to 63", node.span)
         return number_
@@ -257,7 +293,7 @@ class Conditions:
         if len(arguments) != wanted:
             raise ParseError(f"{macro.name}() takes {wanted} arguments, {len(arguments)} given", node.span)
         values = {name: self._term(a) for (name, _), a in zip(macro.parameters, arguments, strict=True)}
-        return Conditions(self.world, self.report, self.threads, values)._term(macro.body)
+        return Conditions(self.world, self.report, self.threads, values, self.types)._term(macro.body)
 
     def _read(self, node: Node) -> Term:
         """Return the final content of what the address ``node`` points to."""
@@ -296,6 +332,12 @@ class Conditions:
 
 def _moved(address: Address, offset: int) -> Address:
     return Address(address.symbol, address.offset + offset)
+
+
+def _plain(term: Term) -> Term:
+    """Return a constant without its type."""
+    literal_ = typed_literal(term)
+    return term if literal_ is None else literal_[0]
 
 
 def _bit(word: Term, position: Term) -> Term:

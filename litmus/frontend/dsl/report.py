@@ -28,6 +28,11 @@ class Report:
             error.message += f" in variant '{self.variant}'"
         self._errors[key] = error
 
+    @property
+    def found(self) -> bool:
+        """Whether anything is wrong so far."""
+        return bool(self._errors)
+
     def lose(self, names: Iterable[str]) -> None:
         """Note names that an error covers."""
         self.lost.update(names)

@@ -145,8 +145,17 @@ allow some: {condition};
     ("condition", "written"),
     [
         ("w == 4294967295", "w=-1"),
-        ("w == -1", "false"),
-        ("w != -1", "true"),
+        ("w == -1", "w=-1"),
+        ("w != -1", "not (w=-1)"),
+        ("w == -1L", "false"),
+        ("A.s == 4294967295U", "0:s=-1"),
+        ("A.s == 4294967295L", "false"),
+        ("A.q == -1", "0:q=-1"),
+        ("0U", "false"),
+        ("A.r + 1 == 0", "not (0:c0=0)"),
+        ("A.s < 1U", "not (0:c0=0)"),
+        ("~A.r == 0", "not (0:c0=0)"),
+        ("x - 1U > 0", "x=0"),
         ("b == 256", "false"),
         ("A.q == 18446744073709551615", "0:q=-1"),
         ("A.r == w", "0:r=[w]"),
@@ -170,7 +179,7 @@ def test_conditions_on_numbers(condition, written):
     ("condition", "what"),
     [
         ("w == A.s", "a value of type u32 with one of type int"),
-        ("A.r + 1 == 0", "the u32 here as number"),
+        ("A.r + 1L == 0", "the u32 here as s64"),
         ("n + 1 == 0", "cannot compute with final values of memory"),
     ],
 )
