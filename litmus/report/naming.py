@@ -21,8 +21,8 @@ C_LEVELS = MappingProxyType(
 
 HERD_WORDS = MappingProxyType({"=>": "=>", "||": "\\/", "&&": "/\\"})
 HERD_PARENTHESES = frozenset({("=>", "||"), ("=>", "&&"), ("&&", "||"), ("&&", "=>"), ("||", "=>")})
-"""Pairs (outer, inner) of operators where herd writes parentheses (``is_paren`` in lib/constrGen.ml of herdtools7): more
-than its precedences need, but none on the left in ``(a => b) => c``, which reads back as something else."""
+"""Pairs (outer, inner) of operators where herd writes parentheses (``is_paren`` in lib/constrGen.ml of herdtools7):
+more than its precedences need, but none on the left in ``(a => b) => c``, which reads back as something else."""
 
 CLAIMS = MappingProxyType(
     {
