@@ -69,7 +69,9 @@ class Library:
                 return self._parsed(Source(joined, text))
         if "/" in path:
             raise UsageError(f"cannot read model '{path}'")
-        return self._parsed(resources.model_source(path if PurePath(path).suffix else f"{path}.cat"))
+        if PurePath(path).suffix:
+            return self._parsed(_named_file(path))
+        return self._parsed(resources.model_source(f"{path}.cat"))
 
     def included(self, include: Include) -> File:
         """Return the file that an ``include`` means.
@@ -155,6 +157,16 @@ class Library:
                     yield from self._includes(default or ())
                 case _:
                     pass
+
+
+def _named_file(name: str) -> Source:
+    """Return a shipped file that is asked for as a file: ``lkmm.cat``."""
+    try:
+        return resources.model_source(name)
+    except UsageError:
+        # Told by the stems: the suffix alone makes short names look alike.
+        near = did_you_mean(PurePath(name).stem, (path.stem for path in resources.model_files()))
+        raise UsageError(f"no such file '{name}'", hint=near) from None
 
 
 def _join(folder: str, path: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from litmus.cat.bell import annotations
 from litmus.cat.library import Library, ReadFile
 from litmus.cat.model import CatModel
+from litmus.errors import ModelError
 
 
 def load_model(
@@ -25,10 +26,13 @@ def load_model(
     Raises:
         UsageError: where there is no such model.
         ParseError: where a file is not cat.
-        ModelError: where an included file is missing, or an annotation of the bell file makes no sense.
+        ModelError: where the model says nothing, an included file is missing, or an annotation of the bell file makes
+            no sense.
     """
     library = Library(read_file, tuple(include_path), frozenset(v.casefold() for v in variants))
     main = library.open(path)
+    if not main.statements:  # herd7 lets everything happen then; but such a file has been cut off
+        raise ModelError(f"the model '{path}' has no checks: it says nothing", main.source.span(0, 0))
     first = (library.open(bell),) if bell is not None else ()
     library.standard()
     for file in (*first, main):

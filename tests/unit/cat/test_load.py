@@ -49,11 +49,19 @@ def test_a_shipped_model_by_name() -> None:
     assert load_model("sc").name == "sc"
 
 
+@pytest.mark.parametrize("text", ["", '"title"', "(* cut off *)"])
+def test_a_model_that_says_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ModelError, match=r"the model 'm\.cat' has no checks"):
+        from_texts({"m.cat": text}, "m.cat")
+
+
 @pytest.mark.parametrize(
     ("path", "message", "hint"),
     [
         ("scc", "unknown model 'scc'", "did you mean 'sc'?"),
         ("dir/none.cat", "cannot read model 'dir/none.cat'", None),
+        ("missing.cat", "no such file 'missing.cat'", None),
+        ("lkm.cat", "no such file 'lkm.cat'", "did you mean 'lkmm'?"),
     ],
 )
 def test_no_such_model(path: str, message: str, hint: str | None) -> None:

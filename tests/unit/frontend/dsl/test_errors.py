@@ -160,6 +160,7 @@ def test_a_statement(code: str, expected: str) -> None:
         ("forbid f: page->d == 1;", "6:17 unknown field 'd' of struct page"),
         ("forbid f: PagePinn(page);", "6:11 unknown function of final values 'PagePinn' (did you mean 'PagePin'?)"),
         ("forbid f: *p == 1;", "6:11 a condition cannot follow pointers"),
+        ("forbid f: A == 1;", "6:11 'A' is a thread: say which of its registers (write A.r)"),
         ("forbid f: x / 0 == 1;", "6:15 '/' in a condition needs a constant other than 0"),
         ("forbid f: x % y == 1;", "6:15 '%' in a condition needs a constant other than 0"),
         ("forbid f: x << 64;", "6:16 '<<' in a condition needs a constant from 0 to 63"),
