@@ -74,7 +74,7 @@ def target_of(program: Program, model: str, options: ModelOptions) -> str:
     """
     meant = _meant(model, options)
     if program.dialect not in (Dialect.DSL, Dialect.C):
-        return _own_target(program, model, meant, options)
+        return _own_target(program, model, meant)
     if _is_c11(program, meant):
         return _c11_target(program, model, meant, options)
     return _kernel_target(program, model, meant)
@@ -82,9 +82,10 @@ def target_of(program: Program, model: str, options: ModelOptions) -> str:
 
 def about(architecture: str | None, vocabulary: frozenset[str]) -> frozenset[str]:
     """Return the targets whose events a model is about that states ``architecture`` and looks at the sets and relations
-    in ``vocabulary``; all where it looks at what differs between them, and at nothing that tells which it means."""
+    in ``vocabulary``; all where it looks at what differs between them, and at nothing that tells which it means; none
+    where it states an architecture that is not among them."""
     if architecture not in (None, "C"):
-        return _STATED.get(architecture, frozenset(_MARKS))
+        return _STATED.get(architecture, frozenset())
     if vocabulary & _ARM32:
         return frozenset(_MARKS)
     marked = frozenset(target for target, marks in _MARKS.items() if marks & vocabulary)
@@ -114,20 +115,12 @@ def _about_file(model: str, options: ModelOptions) -> frozenset[str]:
     return about(opened.architecture, opened.vocabulary())
 
 
-def _own_target(program: Program, model: str, meant: frozenset[str], options: ModelOptions) -> str:
+def _own_target(program: Program, model: str, meant: frozenset[str]) -> str:
     own = OWN_MODEL[program.dialect]
-    if meant & {"sc", own} and not _states_another(model, own, options):
+    if meant & {"sc", own}:
         return own
     message = f"the model '{model}' is not a model of {program.dialect} assembly, in which '{program.title}' is written"
     raise UnsupportedError(message, heading(program), hint=f"'{own}' and 'sc' are")
-
-
-def _states_another(model: str, own: str, options: ModelOptions) -> bool:
-    """Whether a cat file states an architecture, be it one of which nothing is known here, that is not ``own``."""
-    if base_name(model) in TARGETS or options.target is not None:
-        return False
-    stated = open_model(model, options).architecture
-    return stated not in (None, "C") and own not in _STATED.get(stated, ())
 
 
 def _is_c11(program: Program, meant: frozenset[str]) -> bool:
@@ -150,6 +143,9 @@ def _kernel_target(program: Program, model: str, meant: frozenset[str]) -> str:
     match sorted(meant - {C11}):
         case [target]:
             return target
+        case [] if not meant:
+            message = f"'{model}' is about an architecture that '{program.title}' cannot be compiled for"
+            raise UsageError(message, heading(program), hint="say with --target what to compile it for")
         case []:
             message = f"the model '{model}' is about C11, '{program.title}' about the Linux kernel"
             raise UnsupportedError(message, heading(program), hint="--target says what else to compile it for")

@@ -108,7 +108,7 @@ def test_c11_is_compiled_for_models_of_c11(cat):
 
 
 def test_c11_under_what_is_not_about_c11(cat):
-    for model in ("lkmm", "lkmm@v5.4", "x86", cat("power")):
+    for model in ("lkmm", "lkmm@v5.4", "x86", cat("power"), cat("stated otherwise")):
         with pytest.raises(UnsupportedError, match="does not know"):
             target_of(program("C11"), model, ModelOptions())
     with pytest.raises(UnsupportedError, match="the target armv8 does not know"):
