@@ -14,6 +14,7 @@ import against_herd
 from litmus.frontend.dispatch import parse
 from litmus.source import Source
 from litmus.suite.evaluation import Settings, evaluate
+from litmus.suite.selection import ModelOptions
 
 
 @pytest.mark.parametrize("arch", against_herd.GENERATORS)
@@ -27,6 +28,23 @@ def test_random_tests_are_tests(arch):
 def test_the_same_seed_gives_the_same_test():
     first, again, other = (against_herd.GENERATORS["ppc"].test(Random(seed), "t") for seed in ("1/2", "1/2", "1/3"))
     assert first == again != other
+
+
+@pytest.mark.parametrize("arch", against_herd.GENERATORS)
+def test_random_models_are_models(arch, tmp_path):
+    for number in range(10):
+        file = against_herd._written(arch, 1, number, tmp_path, models=True)
+        written = against_herd._written_model(1, number, tmp_path)
+        (program,) = parse(Source(str(file), file.read_text()))
+        settings = Settings(ModelOptions(target=against_herd.MODELS[arch]))
+        assert not evaluate(program, str(written), settings).unknown, file.read_text() + written.read_text()
+
+
+def test_values_that_nothing_settles_are_numbered_as_they_come():
+    first = OUTPUT.replace("0:X0=1; [x]=1;", "0:X0=S5; 0:X1=S5; [x]=S7;")
+    second = OUTPUT.replace("0:X0=1; [x]=1;", "0:X0=S1; 0:X1=S1; [x]=S2;")
+    assert first != second
+    assert list(against_herd.answers(first)) == list(against_herd.answers(second))
 
 
 OUTPUT = """Test t Allowed

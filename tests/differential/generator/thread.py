@@ -67,15 +67,25 @@ def threads(rng: Random, operations: Sequence[tuple[int, Operation]], longest: i
 
 
 def condition(rng: Random, names: Sequence[str]) -> str:
-    """Return a condition over two to four of ``names``, and what to print besides them."""
-    chosen = rng.sample(list(names), min(len(names), rng.randint(2, 4)))
-    atoms = [f"{'~' if rng.random() < 0.1 else ''}{name}={rng.choice((0, 0, 1, 1, 2))}" for name in chosen]
-    joined = atoms[0]
-    for atom in atoms[1:]:
-        junction = "/\\" if rng.random() < 0.8 else "\\/"
-        joined = f"({joined} {junction} {atom})"
+    """Return a condition over some of ``names``, what to print besides them, and now and then a filter."""
+    filtered = f"filter ({_proposition(rng, names, 1)})\n" if rng.random() < 0.1 else ""
     quantifier = rng.choice(("exists", "exists", "~exists", "forall"))
-    return f"locations [{'; '.join(names)};]\n{quantifier} ({joined})"
+    return f"locations [{'; '.join(names)};]\n{filtered}{quantifier} ({_proposition(rng, names, 3)})"
+
+
+def _proposition(rng: Random, names: Sequence[str], depth: int) -> str:
+    if depth == 0 or rng.random() < 0.2:
+        return f"{rng.choice(names)}{rng.choice(('=', '=', '=', '!='))}{rng.choice((0, 0, 1, 1, 2))}"
+    inner = _proposition(rng, names, depth - 1)
+    match rng.randrange(10):
+        case 0:
+            return f"not ({inner})"
+        case 1:
+            return f"({inner} => {_proposition(rng, names, depth - 1)})"
+        case 2 | 3 | 4:
+            return f"({inner} \\/ {_proposition(rng, names, depth - 1)})"
+        case _:
+            return f"({inner} /\\ {_proposition(rng, names, depth - 1)})"
 
 
 def table(dialect: str, name: str, initial: Sequence[str], columns: Sequence[Sequence[str]], final: str) -> str:
