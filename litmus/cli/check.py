@@ -13,6 +13,7 @@ from litmus.cli.output import emit, say
 @model_options
 @search_options
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--matrix", is_flag=True, help="A table for each test: every condition under every model.")
 def command(
     paths: tuple[str, ...],
     jobs: int,
@@ -20,6 +21,7 @@ def command(
     unroll: int | None,
     bitops: str | None,
     style: str,
+    matrix: bool,
     **models: Any,
 ) -> int:
     """Hold tests to their expectations under every model they name.
@@ -29,17 +31,24 @@ def command(
     for each model, with the details. A .litmus file is held to its `Result:` comment
     where it has one (Never, Sometimes, Always, DEADLOCK; DATARACE), else to its ~exists or forall.
 
+    With --matrix there is a table for each test instead: a row for each condition, a column for each model, also
+    those that the test does not name. The verdict is about the condition; where the test expects nothing it is in
+    parentheses, where an expectation is missed it has a '!'. Rows are marked where lkmm allows what no architecture
+    does (weaker), and where it forbids what one of them allows (STRONGER: the model or a lowering is wrong).
+
     Exits with 0 only if every expectation holds, 1 if one fails, 2 for an error in a file or model, 3 if something
     stayed unknown.
     """
     from litmus.suite.answer import answers
     from litmus.suite.command import check_json, check_text
+    from litmus.suite.comparison import matrix_json, matrix_text
     from litmus.suite.configuration import settled
     from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect
 
     settings = settled(Settings(chosen_models(**models), unroll, timeout, bitops=bitops))
-    work = check_json if style == "json" else check_text
+    as_json, as_text = (matrix_json, matrix_text) if matrix else (check_json, check_text)
+    work = as_json if style == "json" else as_text
     tally = emit(answers(collect(paths), work, settings, jobs))
     if style == "text":
         from litmus.suite.expectation import summary

@@ -110,11 +110,12 @@ def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Fin
         else:
             judged += [(result, finding) for finding in findings(result)]
     if not judged and not errors:
-        errors.append(failure(_nothing_to_check(program)))
+        errors.append(failure(nothing_to_check(program)))
     return judged, errors
 
 
-def _nothing_to_check(program: Program) -> UsageError:
+def nothing_to_check(program: Program) -> UsageError:
+    """Return the error that a test without a claim is."""
     message = "states nothing to check"
     hint = "a Result: comment or an assertion gives `litmus check` something to hold"
     if program.unconditional:

@@ -10,6 +10,8 @@ INPUT = Path(__file__).parents[1] / "golden" / "input"
 CASES = {
     "check.txt": ("check", "locked.lit", "pin.lit", "race.litmus", "sb.litmus", "wrong.lit"),
     "check.jsonl": ("check", "--format", "json", "pin.lit", "wrong.lit", "race.litmus"),
+    "matrix.txt": ("check", "--matrix", "matrix.lit", "pin.lit", "race.litmus", "sb.litmus", "wrong.lit"),
+    "matrix.jsonl": ("check", "--matrix", "--format", "json", "matrix.lit", "sb.litmus"),
     "run.txt": ("run", "pin.lit", "sb.litmus", "race.litmus", "--counts"),
     "run.herd.txt": ("run", "--format", "herd", "sb.litmus", "race.litmus"),
     "run-lit.herd.txt": ("run", "--format", "herd", "--model", "lkmm", "pin.lit", "wrong.lit", "locked.lit"),
