@@ -11,7 +11,7 @@ from litmus.event.registers import REGISTER_KINDS, with_registers
 from litmus.event.sizes import mixed_sizes
 from litmus.event.structure import INIT, MOST_EVENTS, Event, EventStructure, too_large
 from litmus.program.instruction import Instruction, Origin
-from litmus.program.program import Program
+from litmus.program.program import Location, Program
 from litmus.program.term import Address, Leaf, ReadValue, Term, Value, apply, substitute
 from litmus.relation import bits
 
@@ -33,6 +33,7 @@ def unfold(
     *,
     registers: bool = False,
     branches: bool = False,
+    untouched: bool = False,
     deadline: Deadline = NEVER,
 ) -> Iterator[EventStructure]:
     """Yield the event structures of a compiled program, loops unrolled up to ``unroll`` turns.
@@ -40,14 +41,20 @@ def unfold(
     A path that needs more turns is cut there and carries the mark ``unroll_bound_reached``; an access outside every
     object ends its path with the mark ``invalid_access``. With ``registers`` the structures also have the accesses to
     registers and the branches as events, for models that compute dependencies themselves; with ``branches`` they have
-    the branches and jumps.
+    the branches and jumps, with ``untouched`` the initial writes of locations that no thread accesses.
     """
     choices = thread_paths(program, threads, unroll, deadline, branches=branches and not registers)
     inexact = mixed_sizes(program, choices)
     if registers:
         choices = [[_with_registers(path, deadline) for path in paths] for paths in choices]
     for paths in product(*choices):
-        yield assemble(program, paths, wide=target in WIDE, inexact=inexact)
+        inits = program.locations if untouched else _accessed(program, paths)
+        yield assemble(program, paths, inits, wide=target in WIDE, inexact=inexact)
+
+
+def _accessed(program: Program, paths: Sequence[Path]) -> Sequence[Location]:
+    used = {e.location for path in paths for e in path.events if e.kind not in REGISTER_KINDS}
+    return [location for location in program.locations if location.name in used]
 
 
 def _with_registers(path: Path, deadline: Deadline) -> Path:
@@ -141,10 +148,10 @@ def _targets(
     return [*inside, Target(None, None, outside, part)]
 
 
-def assemble(program: Program, paths: Sequence[Path], wide: bool, inexact: tuple[str, ...] = ()) -> EventStructure:
-    """Return the event structure of one path for each thread: the initial writes first, then the threads in order."""
-    used = {e.location for path in paths for e in path.events if e.kind not in REGISTER_KINDS}
-    inits = [location for location in program.locations if location.name in used]
+def assemble(
+    program: Program, paths: Sequence[Path], inits: Sequence[Location], wide: bool, inexact: tuple[str, ...] = ()
+) -> EventStructure:
+    """Return the event structure of one path for each thread: the writes of ``inits`` first, then the threads."""
     events = [
         Event(
             i, INIT, "W", loc.name, loc.initial, frozenset(), Origin("init", f"{loc.name} = {loc.initial}"), loc.address

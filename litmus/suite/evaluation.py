@@ -68,10 +68,17 @@ def structures(
     compiled = compile_for(program, target, macros=macros, options=options)
     registers = bool(getattr(open_model(model, settings.models), "catdep", False))
     unroll = _unroll(program, settings)
-    # The models that ship do not look at branches; those of other people may, and by po at what lies around them.
-    branches = program.dialect in _BRANCHING and base_name(model) not in TARGETS
+    # The models that ship do not look at branches, nor at locations that nothing accesses; those of other people may.
+    others = base_name(model) not in TARGETS
     yield from unfold(
-        program, compiled.threads, target, unroll, registers=registers, branches=branches, deadline=deadline
+        program,
+        compiled.threads,
+        target,
+        unroll,
+        registers=registers,
+        branches=others and program.dialect in _BRANCHING,
+        untouched=others,
+        deadline=deadline,
     )
 
 
