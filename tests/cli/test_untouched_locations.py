@@ -13,5 +13,5 @@ def test_untouched_locations_have_initial_writes(litmus, tmp_path, initial, para
     path, cat = tmp_path / "T.litmus", tmp_path / "my.cat"
     path.write_text(f"C T\n{{ {initial} }}\nP0({parameters}) {{ smp_mb(); }}\nexists (true)\n")
     cat.write_text(FLAGS)
-    out = litmus("run", "--format", "herd", "--target", "lkmm", "--model", str(cat), str(path)).stdout
+    out = litmus("run", "--format", "herd", "--target", "lkmm", "--model", str(cat), str(path)).out
     assert {line.removeprefix("Flag ") for line in out.splitlines() if line.startswith("Flag ")} == flags
