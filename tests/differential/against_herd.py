@@ -97,7 +97,7 @@ def compare(arch: str, count: int, seed: int, herd: str, keep: Path | None, mode
     batch = BATCH_OF_A_MODEL if models else BATCH
     for start in range(0, count, batch):
         with tempfile.TemporaryDirectory() as folder:
-            written = _written_model(seed, start, Path(folder)) if models else None
+            written = _written_model(arch, seed, start, Path(folder)) if models else None
             files = [
                 _written(arch, seed, number, Path(folder), models) for number in range(start, min(start + batch, count))
             ]
@@ -121,9 +121,11 @@ def _ours(arch: str, written: Path | None) -> str:
     return f"{sys.executable} -m litmus run --format herd --no-cache --timeout 20 {chosen}"
 
 
-def _written_model(seed: int, number: int, folder: Path) -> Path:
-    path = folder / f"model-{seed}-{number}.cat"
-    path.write_text(model.model(Random(f"model/{seed}/{number}")), encoding="utf-8")
+def _written_model(arch: str, seed: int, number: int, folder: Path) -> Path:
+    """Write a random model. In the X86 dialect herd7 takes dependencies of data for those of addresses."""
+    path = folder / f"{arch}-{seed}-{number}.cat"
+    text = model.model(Random(f"model/{seed}/{number}"), dependencies=arch != "x86")
+    path.write_text(text, encoding="utf-8")
     return path
 
 

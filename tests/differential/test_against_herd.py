@@ -34,7 +34,7 @@ def test_the_same_seed_gives_the_same_test():
 def test_random_models_are_models(arch, tmp_path):
     for number in range(10):
         file = against_herd._written(arch, 1, number, tmp_path, models=True)
-        written = against_herd._written_model(1, number, tmp_path)
+        written = against_herd._written_model(arch, 1, number, tmp_path)
         (program,) = parse(Source(str(file), file.read_text()))
         settings = Settings(ModelOptions(target=against_herd.MODELS[arch]))
         assert not evaluate(program, str(written), settings).unknown, file.read_text() + written.read_text()

@@ -1,22 +1,22 @@
 """Random memory models in cat, for programs of any dialect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 _SETS = ("W", "R", "M", "F", "IW", "_")
 _RELATIONS = (
-    "po", "po-loc", "rf", "rfe", "rfi", "co", "coe", "coi", "fr", "fre", "fri", "addr", "data", "ctrl", "rmw", "loc",
-    "int", "ext", "id", "0",
+    "po", "po-loc", "rf", "rfe", "rfi", "co", "coe", "coi", "fr", "fre", "fri", "rmw", "loc", "int", "ext", "id", "0",
 )  # fmt: skip
+_DEPENDENCIES = ("addr", "data", "ctrl")
 _DEEPEST = 3
 
 
 class _Text:
     """Draws expressions over the predefined names and those that the model has defined so far."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, names: Sequence[str]) -> None:
         self.rng = rng
-        self.relations = list(_RELATIONS)
+        self.relations = list(names)
         self.sets = list(_SETS)
 
     def set(self, depth: int = 0) -> str:
@@ -80,9 +80,10 @@ def _check(text: _Text, number: int) -> str:
     return f"{kind} {text.relation()} as c{number}"
 
 
-def model(rng: Random) -> str:
-    """Return the text of a random model: coherence mostly, a few definitions and one to three more checks."""
-    text = _Text(rng)
+def model(rng: Random, dependencies: bool = True) -> str:
+    """Return the text of a random model: coherence mostly, a few definitions and one to three more checks. It speaks of
+    dependencies where asked to."""
+    text = _Text(rng, (*_RELATIONS, *(_DEPENDENCIES if dependencies else ())))
     lines = ['"random"', 'include "cos.cat"', "let between(r, s) = (r & (_ * s)) ; r"]
     if rng.random() < 0.8:
         lines.append("acyclic po-loc | rf | fr | co as coherence")
