@@ -160,12 +160,21 @@ class Candidates:
             return known
         values = dict(known)
         for read in assigned:
-            if read not in values:
-                values[read] = Address(THIN_AIR, read)
+            while read not in values:
+                circular = self._circular(read, assigned, values)
+                values[circular] = Address(THIN_AIR, circular)
                 self._settle(assigned, values)
         for term in self.structure.final.values():
             evaluate(term, values)
         return values if self._consistent(values) else None
+
+    def _circular(self, read: int, assigned: Mapping[int, int], values: Mapping[int, Value]) -> int:
+        """Return a read on the circle of unknown values that ``read`` takes its value from."""
+        seen: set[int] = set()
+        while read not in seen:
+            seen.add(read)
+            read = min(self._needed[assigned[read]] - values.keys())
+        return read
 
     def final_writes(self) -> Iterator[int]:
         """Yield each choice of one final write for every location that the test asks for, as a set of events.
