@@ -29,6 +29,7 @@ KERNEL_TAGS = _words(
 TAGS = KERNEL_TAGS | _words(
     """LKR LKW UL LF RL RU Plain RMW
     A Q L X NoRet DMB.ISH DMB.ISHLD DMB.ISHST DMB.SY DMB.LD DMB.ST DSB.ISH DSB.ISHLD DSB.ISHST DSB.SY DSB.LD DSB.ST ISB
+    DMB.OSH DMB.OSHLD DMB.OSHST DMB.NSH DMB.NSHLD DMB.NSHST DSB.OSH DSB.OSHLD DSB.OSHST DSB.NSH DSB.NSHLD DSB.NSHST
     SYNC LWSYNC EIEIO ISYNC MFENCE SFENCE LFENCE
     Fence.rw.rw Fence.rw.w Fence.rw.r Fence.r.rw Fence.r.r Fence.r.w Fence.w.w Fence.w.r Fence.w.rw Fence.tso Fence.i
     Acq Rel AcqRel ACQ REL ACQ_REL RLX CON SC LK LS"""
@@ -41,8 +42,7 @@ RELATIONS = _words("po addr data ctrl pick-addr pick-data pick-ctrl rmw amo lxsx
 ABSENT_SETS = _words(
     """NExp SPEC SPURIOUS PRED T PA PTE D-PTE I-PTE PTEV PTEINV PTEAF0 PTEDB0 PTEMemAttr PTEXS AF DB MMU D-MMU I-MMU
     Translation AccessFlag Permission TagCheck FAULT FAULT-RD FAULT-WR EXC-ENTRY EXC-RET SVC TLBI TLBInXS TLBIIS
-    IC.IALLUIS IC.IALLU IC.IVAU DC.CVAU Instr Restricted-CMODX GCS CutOff DMB.OSH DMB.OSHLD DMB.OSHST DMB.NSH DMB.NSHLD
-    DMB.NSHST DSB.OSH DSB.OSHLD DSB.OSHST DSB.NSH DSB.NSHLD DSB.NSHST DMB DSB Sc"""
+    IC.IALLUIS IC.IALLU IC.IVAU DC.CVAU Instr Restricted-CMODX GCS CutOff DMB DSB Sc"""
 )
 """Sets of herd7 that are empty here: faults, page tables, caches, tags of memory."""
 
@@ -75,7 +75,8 @@ class Initial:
     """Finds initial names in a graph.
 
     ``tags`` are the tags that events can carry beyond `TAGS`, ``bell_sets`` the sets that a bell file names after its
-    tags. ``empty`` names are taken to be empty. ``unresolved`` collects the names that were looked for in vain.
+    tags. ``empty`` names are taken to be empty. ``unresolved`` collects the names that were looked for in vain, the
+    absent ones among them: a later basis may have them.
     """
 
     def __init__(
@@ -114,8 +115,8 @@ class Initial:
             "EX": self._exclusives,
             "NA": lambda graph: EventSet(graph.complement(self._set("A"))),
             "AMO": lambda graph: EventSet(self._atomic_instructions(graph)),
-            "sm": lambda graph: Relation(graph.identity(self._set("M"))),
-            "si": lambda graph: Relation(graph.identity(self._set("M"))),
+            "sm": self._same_access,
+            "si": self._same_access,
             "same-low-order-bits": lambda graph: Relation(graph.cartesian(self._set("M"), self._set("M"))),
             "ADDR": lambda graph: EventSet(graph.difference(self._set("Rreg"), self._set("DATA"))),
             "NDATA": lambda graph: EventSet(graph.complement(self._set("DATA"))),
@@ -164,8 +165,10 @@ class Initial:
         if name in SETS or name in TAGS or name in self.tags:
             return EventSet(self._static(name, Sort.SET))
         if name in ABSENT_SETS:
+            self.unresolved.add(name)
             return EventSet(graph.empty(Sort.SET))
         if name in ABSENT_RELATIONS:
+            self.unresolved.add(name)
             return Relation(graph.empty(Sort.RELATION))
         return None
 
@@ -212,6 +215,10 @@ class Initial:
         """Operations on locks are no accesses until a model says so, as the kernel's lock.cat does."""
         node = self.operators.graph.difference(self._static(name, Sort.SET), self.union(_LOCKS))
         return EventSet(node)
+
+    def _same_access(self, graph: Graph) -> Value:
+        """Each access and itself, and the events that one access has where accesses are divided."""
+        return Relation(graph.union(graph.identity(self._set("M")), self._static("same-access", Sort.RELATION)))
 
     def _exclusives(self, graph: Graph) -> Value:
         """Accesses of exclusives, paired or not: what carries X and is no atomic instruction's."""

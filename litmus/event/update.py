@@ -64,7 +64,7 @@ def compare_and_swap(rmw: ReadModifyWrite, state: State, target: Target, taint: 
         if written is None:
             return after
         write = access("W", target, written, rmw.write_tags, rmw.origin, state, rmw.size)
-        return _paired(perform(after, write, addr=taint, data=data | picks), rmw.flavour, number)
+        return _paired(perform(after, write, addr=taint, data=data | picks | picked(own)), rmw.flavour, number)
 
     def ended(after: State, way: str, origins: Taint) -> State:
         return replace(assign(after, rmw.old.name, ReadValue(number), origins), way=way)

@@ -30,7 +30,9 @@ _MARKS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "x86": _words("MFENCE SFENCE LFENCE"),
         "armv8": _words(
-            "Q L NoRet DMB.ISH DMB.ISHLD DMB.ISHST DMB.SY DMB.LD DSB.ISH DSB.ISHLD DSB.ISHST DSB.SY DSB.LD"
+            "Q L NoRet DMB.ISH DMB.ISHLD DMB.ISHST DMB.SY DMB.LD DSB.ISH DSB.ISHLD DSB.ISHST DSB.SY DSB.LD "
+            "DMB.OSH DMB.OSHLD DMB.OSHST DMB.NSH DMB.NSHLD DMB.NSHST "
+            "DSB.OSH DSB.OSHLD DSB.OSHST DSB.NSH DSB.NSHLD DSB.NSHST"
         ),
         "power": _words("LWSYNC EIEIO ISYNC"),
         "riscv": _words(
