@@ -30,11 +30,13 @@ def say(text: str) -> None:
 
 @dataclass(slots=True)
 class Tally:
-    """What was printed amounts to: how every expectation fared, the number of errors, and the gravest status."""
+    """What was printed amounts to: how every expectation fared, how many of them expected nothing, the number of errors,
+    and the gravest status."""
 
     status: Status = Status.OK
     findings: list[Status] = field(default_factory=list)
     errors: int = 0
+    vacuous: int = 0
 
 
 def emit(answers: Iterable[Answer]) -> Tally:
@@ -48,4 +50,5 @@ def emit(answers: Iterable[Answer]) -> Tally:
         tally.status = worst((tally.status, answer.status))
         tally.findings += answer.findings
         tally.errors += answer.errors
+        tally.vacuous += answer.vacuous
     return tally

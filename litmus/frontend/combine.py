@@ -31,6 +31,7 @@ def combine(
         doc=sections.doc,
         info=sections.info,
         result=sections.result,
+        result_span=sections.result_span,
         span=sections.program,
     )
 

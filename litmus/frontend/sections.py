@@ -20,7 +20,10 @@ _HEADER_PART = re.compile(
 _BRACE = re.compile(r"[{}]")
 _COMMENT_MARK = re.compile(r"\(\*|\*\)")
 _ASKS = re.compile(r"(?<![\w./-])(?:~\s*exists|exists|forall|final|filter|locations|observed)\b(?![\w./-])")
-_RESULT = re.compile(r"(?m)^[( ]\*\s*Result:\s*(\w+)(?:[^\S\n]+(DATARACE)\b)?")
+_RESULT = re.compile(r"(?m)^[( ]\* Result: (?P<words>.*)$")
+_RACE = re.compile(r"(?m)^[( ]\* Result: .* DATARACE\b")
+"""Where the kernel's scripts look (tools/memory-model/scripts/judgelitmus.sh): the first such line predicts a word, and
+the first that says so a data race."""
 _C_PART = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"[^\"\n]*\"|(?P<open>[{(\[])|(?P<close>[})\]])"
     r"|(?<![\w./-])(?P<ask>~\s*exists|exists|forall|final|filter|locations|observed)\b|\w+",
@@ -38,6 +41,7 @@ class Sections:
     doc: str | None
     info: tuple[tuple[str, str], ...]
     result: str | None
+    result_span: Span | None
     init: Span
     init_text: str
     program: Span
@@ -94,7 +98,8 @@ def split(source: Source) -> Sections:
         name=first["name"].removesuffix(".litmus"),
         doc=first["doc"],
         info=info,
-        result=" ".join(word for word in result.groups() if word) if result else None,
+        result=_prediction(result, text) if result else None,
+        result_span=source.span(result.start() + 3, result.start() + len(result.group().rstrip())) if result else None,
         init=init,
         init_text=blank_comments(init.text),
         program=source.span(base, base + asked),
@@ -102,6 +107,12 @@ def split(source: Source) -> Sections:
         final=source.span(base + asked, base + end),
         final_text=blank_comments(rest[asked:end]),
     )
+
+
+def _prediction(annotation: re.Match[str], text: str) -> str:
+    """Return the word that is predicted, and DATARACE where a race is."""
+    words = annotation["words"].removesuffix("*)").split()[:1]
+    return " ".join((*words, "DATARACE")) if _RACE.search(text) else " ".join(words)
 
 
 def _after_comments(text: str) -> int:

@@ -99,6 +99,7 @@ class Program:
     """Key=value lines of a herd file."""
     result: str | None = None
     """Annotation `Result:` of a herd file (Never, Sometimes, Always, DEADLOCK, Maybe), and DATARACE if it has it."""
+    result_span: Span | None = field(default=None, compare=False, repr=False)
     structs: tuple[Struct, ...] = ()
     """The layouts that the DSL file declares."""
     objects: tuple[tuple[str, str], ...] = ()

@@ -30,6 +30,8 @@ class Answer:
     """How each expectation that it reports on fares."""
     errors: int = 0
     """How many errors it reports."""
+    vacuous: int = 0
+    """How many of the findings expected nothing."""
 
 
 Command: TypeAlias = Callable[[Program, Settings], Iterator[Answer]]

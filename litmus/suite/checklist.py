@@ -11,6 +11,12 @@ from litmus.suite.status import Status
 
 VERDICTS = {Status.OK: "ok", Status.FAILED: "FAIL", Status.UNKNOWN: "unknown"}
 
+
+def verdict(finding: Finding) -> str:
+    """Return how a finding reads: what expected nothing (the annotation Maybe) and did not fail is ``open``."""
+    return "open" if finding.vacuous and finding.status is Status.OK else VERDICTS[finding.status]
+
+
 Judged = tuple[Result, Finding]
 
 
@@ -18,7 +24,7 @@ Judged = tuple[Result, Finding]
 class _Row:
     """What one assertion says and what came of it, under ``models``; ``details`` go below."""
 
-    status: Status
+    verdict: str
     assertion: str
     expected: str
     found: str
@@ -26,8 +32,7 @@ class _Row:
     details: tuple[str, ...] = ()
 
     def cells(self) -> Sequence[str]:
-        verdict = VERDICTS[self.status]
-        return verdict, self.assertion, f"expected {self.expected}", f"found {self.found}", " ".join(self.models)
+        return self.verdict, self.assertion, f"expected {self.expected}", f"found {self.found}", " ".join(self.models)
 
 
 def checklist(judged: Sequence[Judged]) -> Iterator[str]:
@@ -51,7 +56,7 @@ def _rows(judged: Sequence[Judged]) -> Sequence[_Row]:
             continue
         found = finding.found if plain or finding.count is None else f"{finding.found}, {finding.count}"
         details = () if plain else tuple(_details(result, finding))
-        rows.append(_Row(finding.status, finding.assertion, finding.expected, found, [finding.model], details))
+        rows.append(_Row(verdict(finding), finding.assertion, finding.expected, found, [finding.model], details))
         if plain:
             shared[key] = rows[-1]
     return rows

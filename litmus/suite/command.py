@@ -8,9 +8,9 @@ from litmus.program.program import Program
 from litmus.report import json, text
 from litmus.report.herd import herd
 from litmus.suite.answer import Answer, failure
-from litmus.suite.checklist import VERDICTS, checklist
+from litmus.suite.checklist import checklist, verdict
 from litmus.suite.evaluation import Settings, evaluate
-from litmus.suite.expectation import Finding, findings
+from litmus.suite.expectation import Finding, findings, require_annotation
 from litmus.suite.selection import heading, models_of
 from litmus.suite.status import Status, worst
 
@@ -79,7 +79,7 @@ def check_text(program: Program, settings: Settings) -> Iterator[Answer]:
     statuses = tuple(finding.status for _, finding in judged)
     if judged:
         lines = (program.title, *checklist(judged), "")
-        yield Answer("\n".join(lines), status=worst(statuses), findings=statuses)
+        yield Answer("\n".join(lines), status=worst(statuses), findings=statuses, vacuous=_vacuous(judged))
     yield from errors
 
 
@@ -94,16 +94,25 @@ def check_json(program: Program, settings: Settings) -> Iterator[Answer]:
             "assertion": finding.assertion,
             "expected": finding.expected,
             "found": finding.found if finding.count is None else f"{finding.found}, {finding.count}",
-            "verdict": VERDICTS[finding.status],
+            "verdict": verdict(finding),
             "note": finding.note,
         }
-        yield Answer(json.line(document), status=finding.status, findings=(finding.status,))
+        vacuous = int(verdict(finding) == "open")
+        yield Answer(json.line(document), status=finding.status, findings=(finding.status,), vacuous=vacuous)
     yield from errors
+
+
+def _vacuous(judged: list[tuple[Result, Finding]]) -> int:
+    return sum(verdict(finding) == "open" for _, finding in judged)
 
 
 def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Finding]], list[Answer]]:
     judged: list[tuple[Result, Finding]] = []
     errors: list[Answer] = []
+    try:
+        require_annotation(program)
+    except LitmusError as error:
+        return judged, [failure(error)]
     for result in results(program, settings):
         if isinstance(result, LitmusError):
             errors.append(failure(result))

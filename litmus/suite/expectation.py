@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from litmus.engine.base import Execution, Observation, Result, Tally, Verdict
-from litmus.program.program import Quantifier
+from litmus.errors import UnknownNameError, did_you_mean
+from litmus.program.program import Dialect, Program, Quantifier
+from litmus.suite.selection import TARGETS, base_name
 from litmus.suite.status import Status
 
 EXPECTED = MappingProxyType(
@@ -16,6 +18,9 @@ EXPECTED = MappingProxyType(
 STATUS = MappingProxyType({Verdict.HOLDS: Status.OK, Verdict.FAILS: Status.FAILED, Verdict.UNKNOWN: Status.UNKNOWN})
 
 RACE = "data-race"
+DEADLOCK, MAYBE = "DEADLOCK", "Maybe"
+PREDICTIONS = (*map(str, Observation), DEADLOCK, MAYBE)
+"""What a ``Result:`` comment may predict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Finding:
     note: str | None = None
     evidence: Execution | None = None
     count: str | None = None
+    vacuous: bool = False
+    """Whether nothing was expected: no failure, and no proof of anything either."""
 
 
 def findings(result: Result) -> tuple[Finding, ...]:
@@ -41,6 +48,16 @@ def findings(result: Result) -> tuple[Finding, ...]:
         return tuple(_annotated(result, result.program.result.split()))
     claims = () if result.program.unconditional else result.tallies
     return tuple(_asserted(result, tally) for tally in claims if tally.assertion.quantifier in EXPECTED)
+
+
+def require_annotation(program: Program) -> None:
+    """Raise where the ``Result:`` comment of a herd file predicts what there is not."""
+    if program.result is None or program.result.split()[:1] in ([word] for word in PREDICTIONS):
+        return
+    word = " ".join(program.result.split()[:1])
+    hint = did_you_mean(word, PREDICTIONS) or f"one of {', '.join(PREDICTIONS)}"
+    said = f"predicts '{word}', which is nothing to observe" if word else "predicts nothing"
+    raise UnknownNameError(f"the Result: comment {said}", program.result_span, hint=hint)
 
 
 def _count(tally: Tally) -> str:
@@ -64,33 +81,42 @@ def _asserted(result: Result, tally: Tally) -> Finding:
 
 
 def _annotated(result: Result, words: list[str]) -> Iterator[Finding]:
-    """The kernel's convention (tools/memory-model/scripts/judgelitmus.sh): an observation, DEADLOCK for no execution at
-    all, Maybe for nobody knows, and DATARACE beside it; where there is a race the observation is not judged. Of a test
+    """As the kernel judges (tools/memory-model/scripts/judgelitmus.sh since Linux 6.4): the observation must be the one
+    that is predicted, DEADLOCK is an observation of no execution at all, Maybe predicts nothing, and a data race must
+    be modelled if and only if DATARACE is predicted; where one is, a wrong observation is forgiven. Of a test
     without a condition there is nothing to observe."""
-    race_expected = "DATARACE" in words
-    race_found = RACE in result.flags
+    predicted = "DATARACE" in words
+    modelled = RACE in result.flags
+    machine = _on_machine(result)
     observations = list(Observation) if result.program.unconditional else []
     for word in words:
         if word not in ("DATARACE", *observations):
-            yield _observed(result, word, forgiven=race_expected and race_found)
-    if race_expected or race_found:
-        yield _raced(result, race_expected, race_found)
+            yield _observed(result, word, predicted and modelled, machine)
+    if modelled or (predicted and not machine):
+        yield _raced(result, predicted, modelled)
 
 
-def _observed(result: Result, word: str, *, forgiven: bool) -> Finding:
+def _on_machine(result: Result) -> bool:
+    """Whether a test that predicts what the kernel's model says ran under the model of a machine: that knows no data
+    races, and may forbid what the kernel's model allows (as with ``judgelitmus.sh --hw``)."""
+    return result.program.dialect is Dialect.C and base_name(result.model) in TARGETS - {"lkmm"}
+
+
+def _observed(result: Result, word: str, raced: bool, machine: bool) -> Finding:
     tally = result.tallies[0]
-    found = "DEADLOCK" if result.executions == 0 and not result.unknown else str(tally.observation)
-    agrees = found == word
-    note = "; ".join((*result.unknown, *result.inexact)) or None
-    if word == "Maybe":
-        status, note = Status.UNKNOWN, "the annotation Maybe expects nothing"
-    elif result.inexact or (result.unknown and not _settled(word, tally)):
+    found = DEADLOCK if result.executions == 0 and not result.unknown else str(tally.observation)
+    status, note = Status.OK if found == word else Status.FAILED, "; ".join((*result.unknown, *result.inexact)) or None
+    if result.inexact or (result.unknown and not _settled(word, tally)):
         status = Status.UNKNOWN
-    elif forgiven and not agrees:
-        status, note = Status.OK, "not judged: the test has a data race, as expected"
-    else:
-        status = Status.OK if agrees else Status.FAILED
-    return Finding(result.program.title, "Result", result.model, word, found, status, note, count=_count(tally))
+    elif word == MAYBE and found != DEADLOCK:
+        status, note = Status.OK, "Maybe expects nothing"
+    elif status is Status.FAILED and DEADLOCK not in (word, found):
+        if raced:
+            status, note = Status.OK, "forgiven: the test has a data race"
+        elif machine and word == Observation.SOMETIMES:
+            status, note = Status.OK, "forgiven: a machine may forbid what the kernel's model allows"
+    count, title = _count(tally), result.program.title
+    return Finding(title, "Result", result.model, word, found, status, note, count=count, vacuous=word == MAYBE)
 
 
 def _settled(word: str, tally: Tally) -> bool:
@@ -107,10 +133,14 @@ def _raced(result: Result, expected: bool, found: bool) -> Finding:
     return Finding(result.program.title, "DATARACE", result.model, words[expected], words[found], status)
 
 
-def summary(statuses: Sequence[Status], errors: int = 0) -> str:
-    """Return a line that counts how the expectations fare, and the errors that kept others from being checked."""
+def summary(statuses: Sequence[Status], errors: int = 0, vacuous: int = 0) -> str:
+    """Return a line that counts how the expectations fare, and the errors that kept others from being checked. Those
+    that expect nothing (``Maybe``) are not counted as holding."""
     words = {Status.OK: "hold", Status.FAILED: "fail", Status.UNKNOWN: "unknown"}
-    counts = ", ".join(f"{statuses.count(status)} {word}" for status, word in words.items())
+    numbers = {status: statuses.count(status) for status in words}
+    numbers[Status.OK] -= vacuous
+    counts = ", ".join(f"{numbers[status]} {word}" for status, word in words.items())
+    counts += f", {vacuous} expected nothing" if vacuous else ""
     checked = f"{_plural(len(statuses), 'expectation')}: {counts}" if statuses or not errors else "nothing was checked"
     return f"{checked}; {_plural(errors, 'error')}" if errors else checked
 

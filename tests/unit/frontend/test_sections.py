@@ -29,11 +29,28 @@ def test_header() -> None:
         ("(* Result: Sometimes *)", "Sometimes"),
         ("(*\n * Result: Always DATARACE\n *)", "Always DATARACE"),
         ("(* Expected result: Never *)", None),
+        ("(* Result: Never*)", "Never"),
+        ("(* Result: Never, as is right *)", "Never,"),
+        ("(* Result: Never\n * Result: Always *)", "Never"),
+        ("(* Result: Never\n * Result: Always DATARACE *)", "Never DATARACE"),
+        ("(* Result: Never (DATARACE) *)", "Never"),
+        ("(* Result: DATARACE *)", "DATARACE"),
+        ("(* Result: *)", ""),
+        ("(*Result: Never *)", None),
+        ("  * Result: Never", None),
+        ("(*\n\t* Result: Never *)", None),
+        ("(* Result:\n Never *)", None),
         ("(* no *)", None),
     ],
 )
 def test_result_annotation(comment: str, result: str | None) -> None:
     assert sections(f"C t\n{comment}\n{{}}\nP0(int *x) {{ }}\nexists (x=0)").result == result
+
+
+def test_the_place_of_an_annotation() -> None:
+    place = sections("X86 t\n(*\n * Result: Nevr\n *)\n{}\n P0 ;\n MFENCE ;\nexists (x=1)").result_span
+    assert place is not None
+    assert (place.text, place.line) == ("Result: Nevr", 3)
 
 
 @pytest.mark.parametrize("name", ["t", "t.litmus", "a/t"])
