@@ -30,7 +30,7 @@ def say(text: str) -> None:
 
 @dataclass(slots=True)
 class Tally:
-    """What was printed amounts to: how every expectation fared, how many of them expected nothing, the number of errors,
+    """What was printed amounts to: how every expectation fared, how many expected nothing, the number of errors,
     and the gravest status."""
 
     status: Status = Status.OK

@@ -86,7 +86,8 @@ def test_run_of_a_failing_test_is_no_failure(litmus, test_file):
 
 
 @pytest.mark.parametrize(
-    ("annotation", "status"), [("Never", 1), ("Sometimes", 0), ("Always", 1), ("DEADLOCK", 1), ("Maybe", 0), ("Forbidden", 2)]
+    ("annotation", "status"),
+    [("Never", 1), ("Sometimes", 0), ("Always", 1), ("DEADLOCK", 1), ("Maybe", 0), ("Forbidden", 2)],
 )
 def test_result_annotation(litmus, tmp_path, annotation, status):
     path = tmp_path / "a.litmus"

@@ -3,8 +3,8 @@
 import pytest
 
 from litmus.engine.base import Observation, Result, Tally, Verdict
-from litmus.program.program import Assertion, Dialect, Program, Quantifier
 from litmus.errors import UnknownNameError
+from litmus.program.program import Assertion, Dialect, Program, Quantifier
 from litmus.suite.checklist import verdict
 from litmus.suite.expectation import findings, require_annotation, summary
 from litmus.suite.status import Status, worst
