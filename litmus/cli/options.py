@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from litmus.suite.selection import TARGETS, ModelOptions
+from litmus.suite.selection import MIXED, TARGETS, ModelOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -37,7 +37,14 @@ def model_options(function: Function) -> Function:
             "--target", type=click.Choice(sorted(TARGETS)), metavar="ARCH",
             help="What kernel C is compiled for under a cat file [default: what the file is about].",
         ),
-        click.option("--variant", "variants", multiple=True, metavar="WORD", help='What `if "WORD"` in cat asks for.'),
+        click.option(
+            "--variant", "variants", multiple=True, metavar="WORD",
+            help='What `if "WORD"` in cat asks for; `mixed` is also --mixed.',
+        ),
+        click.option(
+            "--mixed", is_flag=True,
+            help="Assembly tests may access parts of what they declare: accesses of several sizes that overlap.",
+        ),
     )(function)  # fmt: skip
 
 
@@ -77,6 +84,8 @@ def chosen_models(
     configuration: str | None,
     variants: tuple[str, ...],
     target: str | None,
+    mixed: bool,
 ) -> ModelOptions:
     """Return what the options say of models."""
-    return ModelOptions(models, search, bell, macros, configuration, variants, target)
+    words = (*variants, MIXED) if mixed else variants
+    return ModelOptions(models, search, bell, macros, configuration, words, target)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from litmus.event.structure import INIT, READING, WRITING, Event, EventStructure
-from litmus.program.program import Program
 from litmus.program.term import (
     THIN_AIR,
     Address,
@@ -181,7 +180,7 @@ class Candidates:
 
         Nobody sees which write is last elsewhere: as in herd7, there is no choice of it (herd/mem.ml, all_finals).
         """
-        seen = _observed(self.structure.program)
+        seen = _observed(self.structure)
         options = [
             self.writes.get(location, [initial]) for location, initial in self.initial.items() if location in seen
         ]
@@ -195,7 +194,7 @@ class Candidates:
     def lasts(self, co: int, final: int = -1) -> Iterator[dict[str, int]]:
         """Yield each choice of last writes by location: writes that co, which may leave some unordered, puts before no
         other, those of ``final`` where it has one. Where the test does not look there is no choice (`final_writes`)."""
-        seen = _observed(self.structure.program)
+        seen = _observed(self.structure)
         options = [
             [w for w in self._maximal(writes, co) if final >> w & 1] if name in seen else self._maximal(writes, co)[:1]
             for name, writes in self.writes.items()
@@ -210,7 +209,7 @@ class Candidates:
     def towards(self, last: Mapping[str, int]) -> int:
         """Return the co of which no more is said than the first write of each location, and the last where the test
         looks: elsewhere any may be."""
-        seen = _observed(self.structure.program)
+        seen = _observed(self.structure)
         pairs = (
             (w, last[name]) for name, writes in self.writes.items() if name in seen for w in writes if w != last[name]
         )
@@ -231,12 +230,15 @@ def written(event: Event, values: EventValues) -> Value | None:
     return evaluate(event.value, reads)
 
 
-def _observed(program: Program) -> frozenset[str]:
-    """The locations whose last value the conditions of a program mention, or it lists."""
+def _observed(structure: EventStructure) -> frozenset[str]:
+    """The locations, or their pieces, whose last value the conditions of a program mention, or it lists."""
+    program = structure.program
     terms = [*program.observed, *(assertion.condition for assertion in program.assertions)]
     if program.filter is not None:
         terms.append(program.filter)
-    return frozenset(leaf.name for term in terms for leaf in leaves(term) if isinstance(leaf, FinalLocation))
+    names = {leaf.name for term in terms for leaf in leaves(term) if isinstance(leaf, FinalLocation)}
+    pieces = (leaf for name in names if name in structure.divided for leaf in leaves(structure.divided[name]))
+    return frozenset(names.union(piece.name for piece in pieces if isinstance(piece, FinalLocation)))
 
 
 def _reads(term: Term) -> frozenset[int]:

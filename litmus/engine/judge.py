@@ -204,8 +204,7 @@ class _Count:
                 case FinalRegister(thread, register):
                     return _opaque(self._register(accepted, thread, register))
                 case FinalLocation(name):
-                    last = accepted.last.get(name)
-                    value = self._initial.get(name, 0) if last is None else _left(accepted, last)
+                    value = self._location(accepted, name)
                     return value if value is None else apply(self._shown.get(name, "s64"), value)
                 case _:
                     return None
@@ -213,6 +212,15 @@ class _Count:
         value = substitute(term, lookup)
         assert isinstance(value, (int, Address)), term
         return value
+
+    def _location(self, accepted: Accepted, name: str) -> Term | None:
+        if name in accepted.structure.divided:
+            return substitute(accepted.structure.divided[name], lambda leaf: self._piece(accepted, leaf))
+        last = accepted.last.get(name)
+        return self._initial.get(name, 0) if last is None else _left(accepted, last)
+
+    def _piece(self, accepted: Accepted, leaf: Leaf) -> Term | None:
+        return self._location(accepted, leaf.name) if isinstance(leaf, FinalLocation) else None
 
     def _register(self, accepted: Accepted, thread: int, register: str) -> Value:
         term = accepted.structure.final.get((thread, register), 0)

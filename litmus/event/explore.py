@@ -6,7 +6,9 @@ from functools import partial
 from typing import TypeAlias
 
 from litmus.deadline import NEVER, Deadline
+from litmus.event.access import access, numbers, perform_read, perform_write, value_read
 from litmus.event.path import Path, PathEvent, Resolve, Step, Target
+from litmus.event.pieces import Layout
 from litmus.event.registers import BRANCH, NO_TAGS
 from litmus.event.state import (
     NONE,
@@ -23,7 +25,7 @@ from litmus.event.state import (
     read,
 )
 from litmus.event.structure import MOST_EVENTS, PART, READING, UNDEFINED, too_large
-from litmus.event.update import access, at_once, compare_and_swap, update
+from litmus.event.update import at_once, compare_and_swap, update
 from litmus.program.instruction import (
     Assign,
     Assume,
@@ -42,7 +44,7 @@ from litmus.program.instruction import (
     StoreConditional,
     Tags,
 )
-from litmus.program.term import Address, Apply, ReadValue, Term, UndefinedOperation, apply
+from litmus.program.term import Address, Apply, Term, UndefinedOperation, apply
 
 Access: TypeAlias = Callable[[State, Target, Taint], Iterator[State]]
 """Performs an access to a target whose address has a taint."""
@@ -59,6 +61,8 @@ class ThreadExplorer:
     deadline: Deadline = NEVER
     branches: bool = False
     """Whether branches are events of their own."""
+    layout: Layout | None = None
+    """How accesses are divided, None where each is one event."""
 
     def paths(self) -> Iterator[Path]:
         """Yield every path, in a fixed order: fall-through before jump, success before failure."""
@@ -94,12 +98,12 @@ class ThreadExplorer:
                 yield replace(following, scopes=tuple(s for s in state.scopes if s[0] != name))
             case Assign():
                 yield from _assigned(following, instruction)
-            case Load(address=address):
-                yield from self._at(following, address, partial(_load, instruction))
-            case Store(address=address):
-                yield from self._at(following, address, partial(_store, instruction))
-            case ReadModifyWrite(address=address):
-                yield from self._at(following, address, partial(_way_to_update(instruction), instruction))
+            case Load(address=address, size=size):
+                yield from self._at(following, address, partial(_load, instruction), size)
+            case Store(address=address, size=size):
+                yield from self._at(following, address, partial(_store, instruction), size)
+            case ReadModifyWrite(address=address, size=size):
+                yield from self._at(following, address, partial(_way_to_update(instruction), instruction), size)
             case StoreConditional():
                 yield from self._store_conditional(following, instruction)
             case Fence():
@@ -121,21 +125,28 @@ class ThreadExplorer:
         for undefined in constrain(state, apply("!", value)):
             yield replace(undefined, pc=len(self.code), marks=undefined.marks | {UNDEFINED + problem})
 
-    def _at(self, state: State, address: Term, access: Access) -> Iterator[State]:
+    def _at(self, state: State, address: Term, access: Access, size: int = 0) -> Iterator[State]:
         """Fork over what the address may be; an access outside every object ends the path with a mark."""
         value, taint = read(state, address)
         for target in self.resolve(value, {} if isinstance(value, int | Address) else _read_locations(state)):
             for constrained in constrain(state, target.constraint):
-                if target.location is None:
-                    yield replace(constrained, pc=len(self.code), marks=constrained.marks | _nowhere(target))
+                divided = self._divided(target, size)
+                if isinstance(divided, Target):
+                    yield from access(constrained, divided, taint)
                 else:
-                    yield from access(constrained, target, taint)
+                    yield replace(constrained, pc=len(self.code), marks=constrained.marks | divided)
+
+    def _divided(self, target: Target, size: int) -> Target | frozenset[str]:
+        """Return the target with its parts, or the marks of a path that ends there."""
+        if target.location is None:
+            return _nowhere(target)
+        return target if self.layout is None or size == 0 else self.layout.divide(target, size)
 
     def _store_conditional(self, state: State, store: StoreConditional) -> Iterator[State]:
         cleared = replace(state, reservation=None)
         if state.reservation is not None:
-            access = partial(_successful, store, state.reservation)
-            yield from self._at(cleared, store.address, access)
+            performing = partial(_successful, store, state.reservation)
+            yield from self._at(cleared, store.address, performing, store.size)
         yield cleared if store.status is None else assign(cleared, store.status, store.failure, NONE)
 
     def _fence(self, state: State, fence: Fence) -> Iterator[State]:
@@ -211,39 +222,44 @@ def _pick(state: State, target: str, condition: Term, choices: Sequence[Term]) -
 
 
 def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[State]:
-    number = len(state.events)
-    value = ReadValue(number)
+    reads = numbers(target, len(state.events))
+    value = value_read(target, reads.start)
     choices: list[tuple[Tags, Term]] = [(load.tags, 1)]
     if load.zero_tags is not None:
         choices = [(load.tags, apply("!=", value, 0)), (load.zero_tags, apply("==", value, 0))]
     for tags, condition in choices:
         for chosen in constrain(state, condition):
-            after = perform(chosen, access("R", target, value, tags, load.origin, state, load.size), addr=taint)
+            after = perform_read(chosen, target, tags, load.origin, load.size, taint)
             if load.exclusive:
-                after = replace(after, reservation=number)
-            yield after if load.target is None else assign(after, load.target, value, frozenset({number}))
+                after = replace(after, reservation=reads)
+            yield after if load.target is None else assign(after, load.target, value, frozenset(reads))
 
 
 def _store(store: Store, state: State, target: Target, taint: Taint) -> Iterator[State]:
     value, data = read(state, store.value)
-    event = access("W", target, value, store.tags, store.origin, state, store.size)
-    yield perform(state, event, addr=taint, data=data)
+    yield perform_write(state, target, value, store.tags, store.origin, store.size, taint, data)
 
 
 def _successful(
-    store: StoreConditional, reservation: int, state: State, target: Target, taint: Taint
+    store: StoreConditional, reservation: range, state: State, target: Target, taint: Taint
 ) -> Iterator[State]:
-    if target.location != state.events[reservation].location:
+    if not _reserved(reservation, state, target):
         return
     value, data = read(state, store.value)
-    number = len(state.events)
-    event = access("W", target, value, store.tags, store.origin, state, store.size)
-    after = perform(state, event, addr=taint, data=data)
-    after = replace(after, lxsx=(*after.lxsx, (reservation, number)))
+    writes = numbers(target, len(state.events))
+    after = perform_write(state, target, value, store.tags, store.origin, store.size, taint, data)
+    after = replace(after, lxsx=(*after.lxsx, *zip(reservation, writes, strict=True)))
     if store.status is None:
         yield after
     else:
-        yield assign(after, store.status, store.success, frozenset({number}) if store.carries else NONE)
+        yield assign(after, store.status, store.success, frozenset(writes) if store.carries else NONE)
+
+
+def _reserved(reservation: range, state: State, target: Target) -> bool:
+    """Whether the last exclusive load was of the target and, where accesses are divided, of its size. (Arm leaves open
+    what happens where the sizes differ, and herd7 lets the store fail.)"""
+    stored: list[str | None] = [part.location for part in target.parts]
+    return (stored or [target.location]) == [state.events[number].location for number in reservation]
 
 
 def _located_fence(fence: Fence, state: State, target: Target, taint: Taint) -> Iterator[State]:

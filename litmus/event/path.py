@@ -20,6 +20,8 @@ class PathEvent:
     instance: int
     size: int = 0
     """Bytes accessed; 0 means the whole location."""
+    access: int = -1
+    """Which access of the path this is a piece of, where accesses are divided (`event.pieces`); -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,29 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The part of an access that is to one piece of an object: ``size`` bytes, which are the bits of the accessed value
+    from bit ``shift`` on."""
+
+    location: str
+    address: Address | None
+    size: int
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One possible meaning of an address term: the location, on condition that ``constraint`` is non-zero.
 
     ``location`` None stands for an access that is to no location: outside every object or, where ``part`` names one,
-    somewhere inside it.
+    somewhere inside it. Where objects are divided, ``parts`` are those of the access.
     """
 
     address: Address | None
     location: str | None
     constraint: Term
     part: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 Resolve = Callable[[Term, Mapping[int, str]], Sequence[Target]]

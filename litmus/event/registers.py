@@ -104,23 +104,24 @@ class _Tracer:
         addressing = self._reads(step, [address])
         feeding = self._reads(step, values, DATA_PORT, but=old)
         accesses = self._accesses(step)
+        reads, writes = self._apart(accesses)
         self._relate(addressing, accesses)
-        self._relate(feeding, accesses[1:])
-        if len(accesses) == 2 and any(leaf == Register(old) for v in values if v is not None for leaf in leaves(v)):
-            self._relate(accesses[:1], accesses[1:])
-        self._relate(accesses[:1], [self._write(step, old)])
+        self._relate(feeding, writes)
+        if any(leaf == Register(old) for v in values if v is not None for leaf in leaves(v)):
+            self._relate(reads, writes)
+        self._relate(reads, [self._write(step, old)])
 
     def _compare_and_swap(self, step: Step, address: Term, new: Term, expected: Register, old: str) -> None:
         addressing = self._reads(step, [address])
         compared = self._reads(step, [expected], DATA_PORT)
-        stored = self._reads(step, [new], DATA_PORT) if _swaps(step) else []
-        reading, *writes = self._accesses(step)
+        stored = self._reads(step, [new], DATA_PORT) if self._swaps(step) else []
+        reads, writes = self._apart(self._accesses(step))
         comparison = self._add(self._event(step, "B", NO_TAGS, None))
         written = self._write(step, old)
-        self._relate(addressing, [reading, *writes])
+        self._relate(addressing, [*reads, *writes])
         self._relate(stored, writes)
-        self._relate([*compared, reading], [comparison])
-        self._relate(compared if step.way == "expected" else [reading], [written])
+        self._relate([*compared, *reads], [comparison])
+        self._relate(compared if step.way == "expected" else reads, [written])
         picks = [*writes, written] if step.way in ("expected", "picked") else writes
         self.ctrl.extend((comparison, goal) for goal in picks)
 
@@ -158,6 +159,15 @@ class _Tracer:
         for old in range(step.first, step.end):
             self.numbers[old] = self._add(self.path.events[old])
         return [self.numbers[old] for old in range(step.first, step.end)]
+
+    def _apart(self, accesses: Iterable[int]) -> tuple[list[int], list[int]]:
+        """Return the reads and the writes of an update."""
+        found = list(accesses)
+        return [n for n in found if self.events[n].kind == "R"], [n for n in found if self.events[n].kind == "W"]
+
+    def _swaps(self, step: Step) -> bool:
+        """Whether a compare-and-swap writes the new value: not the old one back, and not nothing."""
+        return step.way != "read back" and self.path.events[step.end - 1].kind == "W"
 
     def _event(self, step: Step, kind: str, tags: frozenset[str], register: str | None) -> PathEvent:
         assert not isinstance(step.instruction, Label), "a label performs no event"
@@ -199,11 +209,6 @@ class _Tracer:
             rf_reg=tuple(self.rf_reg),
             unordered=moved(path.unordered),
         )
-
-
-def _swaps(step: Step) -> bool:
-    """Whether a compare-and-swap writes the new value: not the old one back, and not nothing."""
-    return step.way != "read back" and step.end - step.first == 2
 
 
 def _renumbered(term: Term, numbers: Mapping[int, int]) -> Term:

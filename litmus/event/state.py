@@ -36,7 +36,8 @@ class State:
     scopes: tuple[tuple[str | None, Taint], ...] = ()
     """Open control dependencies: the label that ends each (None: nothing does) and the reads it starts from."""
     turns: Mapping[str, int] = field(default_factory=dict)
-    reservation: int | None = None
+    reservation: range | None = None
+    """The events of the last exclusive load, until a store-conditional."""
     marks: frozenset[str] = frozenset()
     instance: int = 0
     trace: tuple[Step, ...] = ()

@@ -21,6 +21,9 @@ MOST_EVENTS = 4096
 PART = "part of "
 """What the mark begins with that an ``invalid_access`` has beside it where it is to a place inside a location."""
 
+SAME_ACCESS = "same-access"
+"""The name of the relation between the events of one access, where accesses are divided (`event.pieces`)."""
+
 INIT = -1
 """The thread number of the initial writes."""
 READING = frozenset("RU")
@@ -73,3 +76,5 @@ class EventStructure:
     marks: frozenset[str] = field(default=frozenset())
     inexact: tuple[str, ...] = ()
     """Why executions of these events may differ from the program's (`event.sizes`)."""
+    divided: Mapping[str, Term] = field(default_factory=dict)
+    """The value of each location that is not one to the events but several pieces, over those of the pieces."""

@@ -7,9 +7,10 @@ from litmus.deadline import NEVER, Deadline
 from litmus.event.domain import ANYWHERE, Domains, feasible, fixpoint, possible
 from litmus.event.explore import ThreadExplorer
 from litmus.event.path import Path, PathEvent, Resolve, Target
+from litmus.event.pieces import Layout, divided_addresses, whole
 from litmus.event.registers import REGISTER_KINDS, with_registers
 from litmus.event.sizes import mixed_sizes
-from litmus.event.structure import INIT, MOST_EVENTS, Event, EventStructure, too_large
+from litmus.event.structure import INIT, MOST_EVENTS, SAME_ACCESS, Event, EventStructure, too_large
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.program import Location, Program
 from litmus.program.term import Address, Leaf, ReadValue, Term, Value, apply, substitute
@@ -34,6 +35,7 @@ def unfold(
     registers: bool = False,
     branches: bool = False,
     untouched: bool = False,
+    mixed: bool = False,
     deadline: Deadline = NEVER,
 ) -> Iterator[EventStructure]:
     """Yield the event structures of a compiled program, loops unrolled up to ``unroll`` turns.
@@ -42,19 +44,37 @@ def unfold(
     object ends its path with the mark ``invalid_access``. With ``registers`` the structures also have the accesses to
     registers and the branches as events, for models that compute dependencies themselves; with ``branches`` they have
     the branches and jumps, with ``untouched`` the initial writes of locations that no thread accesses.
+    With ``mixed`` accesses are divided where those of several sizes overlap (`event.pieces`).
     """
-    choices = thread_paths(program, threads, unroll, deadline, branches=branches and not registers)
-    inexact = mixed_sizes(program, choices)
+
+    def explored(layout: Layout | None) -> Sequence[Sequence[Path]]:
+        turning = branches and not registers
+        return thread_paths(program, threads, unroll, deadline, branches=turning, layout=layout)
+
+    choices, layout = _divided(explored, whole(program, threads)) if mixed else (explored(None), None)
+    inexact = mixed_sizes(program, choices) if layout is None else divided_addresses(choices, layout, deadline)
     if registers:
         choices = [[_with_registers(path, deadline) for path in paths] for paths in choices]
+    places = program.locations if layout is None else layout.locations()
     for paths in product(*choices):
-        inits = program.locations if untouched else _accessed(program, paths)
-        yield assemble(program, paths, inits, wide=target in WIDE, inexact=inexact)
+        inits = places if untouched else _accessed(places, paths)
+        yield assemble(program, paths, inits, wide=target in WIDE, inexact=inexact, layout=layout)
 
 
-def _accessed(program: Program, paths: Sequence[Path]) -> Sequence[Location]:
+def _divided(
+    explored: Callable[[Layout], Sequence[Sequence[Path]]], layout: Layout
+) -> tuple[Sequence[Sequence[Path]], Layout]:
+    """Return the paths, and the layout in which each access covers whole pieces."""
+    while True:
+        paths = explored(layout)
+        if not layout.missing:
+            return paths, layout
+        layout = layout.refined()
+
+
+def _accessed(places: Sequence[Location], paths: Sequence[Path]) -> Sequence[Location]:
     used = {e.location for path in paths for e in path.events if e.kind not in REGISTER_KINDS}
-    return [location for location in program.locations if location.name in used]
+    return [location for location in places if location.name in used]
 
 
 def _with_registers(path: Path, deadline: Deadline) -> Path:
@@ -69,15 +89,17 @@ def thread_paths(
     deadline: Deadline = NEVER,
     *,
     branches: bool = False,
+    layout: Layout | None = None,
 ) -> Sequence[Sequence[Path]]:
     """Return the feasible control paths of each thread."""
-    names = {location.address: location.name for location in program.locations}
-    parts = _parts(program)
-    initial: dict[str, Value] = {location.name: location.initial for location in program.locations}
+    places = program.locations if layout is None else layout.locations()
+    names = {place.address: place.name for place in places} if layout is None else layout.places()
+    parts = _parts(program) if layout is None else {}
+    initial: dict[str, Value] = {place.name: place.initial for place in places}
 
     def explore(resolve: Resolve) -> list[list[Path]]:
         return [
-            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll, deadline, branches).paths())
+            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll, deadline, branches, layout).paths())
             for thread, code in zip(program.threads, threads, strict=True)
         ]
 
@@ -149,7 +171,12 @@ def _targets(
 
 
 def assemble(
-    program: Program, paths: Sequence[Path], inits: Sequence[Location], wide: bool, inexact: tuple[str, ...] = ()
+    program: Program,
+    paths: Sequence[Path],
+    inits: Sequence[Location],
+    wide: bool,
+    inexact: tuple[str, ...] = (),
+    layout: Layout | None = None,
 ) -> EventStructure:
     """Return the event structure of one path for each thread: the writes of ``inits`` first, then the threads."""
     events = [
@@ -166,10 +193,15 @@ def assemble(
     n = len(events)
     if n > MOST_EVENTS:
         raise too_large(events[-1].origin)
+    divided = {} if layout is None else layout.divided({event.location for event in events if event.location})
+    relations = _relations(paths, bases, n, wide)
+    apart = 0 if layout is None else _pieces_together(paths, bases, layout, inits, n)
+    if apart:
+        relations[SAME_ACCESS] = apart
     return EventStructure(
         program,
         tuple(events),
-        _relations(paths, bases, n, wide),
+        relations,
         tuple(_shift(c, base) for path, base in zip(paths, bases, strict=True) for c in path.constraints),
         {
             (thread, name): _shift(value, base)
@@ -178,6 +210,7 @@ def assemble(
         },
         frozenset().union(*(path.marks for path in paths)),
         inexact,
+        divided,
     )
 
 
@@ -226,6 +259,25 @@ def _later(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
         for i in range(count):
             rows[base + i] = ((1 << (count - i - 1)) - 1) << (base + i + 1)
     return bits.from_rows(rows, n)
+
+
+def _pieces_together(
+    paths: Sequence[Path], bases: Sequence[int], layout: Layout, inits: Sequence[Location], n: int
+) -> int:
+    """The pairs of events of one access, or of the initial writes of one location."""
+    owners = layout.together()
+    groups: dict[Hashable, int] = {}
+    for number, place in enumerate(inits):
+        groups[owners[place.name]] = groups.get(owners[place.name], 0) | 1 << number
+    for path, base in zip(paths, bases, strict=True):
+        for i, event in enumerate(path.events):
+            if event.access >= 0:
+                key = (base, event.access)
+                groups[key] = groups.get(key, 0) | 1 << (base + i)
+    relation = 0
+    for group in groups.values():
+        relation |= bits.cartesian(group, group, n) & ~bits.set_identity(group, n)
+    return relation
 
 
 def _alike(paths: Sequence[Path], bases: Sequence[int], n: int, key: Callable[[PathEvent, int], Hashable]) -> int:

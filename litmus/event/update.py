@@ -3,43 +3,35 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from litmus.event.access import access, numbers, perform_read, perform_write, value_read
 from litmus.event.path import PathEvent, Target
 from litmus.event.state import NONE, State, Taint, assign, constrain, open_scope, perform, picked, read
-from litmus.program.instruction import Origin, ReadModifyWrite, Tags
-from litmus.program.term import ReadValue, Term, apply
-
-
-def access(
-    kind: str, target: Target, value: Term | None, tags: Tags, origin: Origin, state: State, size: int = 0
-) -> PathEvent:
-    """Return an access to a target by the instruction at hand."""
-    return PathEvent(kind, target.location, target.address, value, tags, origin, state.instance, size)
+from litmus.program.instruction import ReadModifyWrite, Tags
+from litmus.program.term import Term, apply
 
 
 def update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
     """Perform an update at a target whose address has a taint: where its condition holds, and where it does not."""
-    known, number = _about_to_read(rmw, _guarded(rmw, state))
+    known, own = _about_to_read(rmw, _guarded(rmw, state), target)
     condition, branches = _comparison(rmw, known)
     for success in constrain(known, condition):
         # The old value reaches the write inside the instruction where the new one is computed from it.
         value, data = read(success, rmw.new)
-        write = access("W", target, value, rmw.write_tags, rmw.origin, state, rmw.size)
-        reading = access("R", target, ReadValue(number), rmw.read_tags, rmw.origin, state, rmw.size)
-        opened = open_scope(perform(success, reading, addr=taint), branches)
-        yield _guarded(rmw, _paired(perform(opened, write, addr=taint, data=data), rmw.flavour, number))
-    known, number = _about_to_read(rmw, state)
+        opened = open_scope(perform_read(success, target, rmw.read_tags, rmw.origin, rmw.size, taint), branches)
+        written = perform_write(opened, target, value, rmw.write_tags, rmw.origin, rmw.size, taint, data)
+        yield _guarded(rmw, _paired(written, rmw.flavour, own))
+    known, _ = _about_to_read(rmw, state, target)
     condition, branches = _comparison(rmw, known)
     for failure in constrain(known, apply("!", condition)):
-        reading = access("R", target, ReadValue(number), rmw.failed_tags, rmw.origin, state, rmw.size)
-        yield open_scope(perform(failure, reading, addr=taint), branches)
+        yield open_scope(perform_read(failure, target, rmw.failed_tags, rmw.origin, rmw.size, taint), branches)
 
 
 def at_once(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
     """Perform an update that is one event. It does not depend on itself."""
-    known, number = _about_to_read(rmw, state)
+    known, own = _about_to_read(rmw, state, target)
     value, taints = read(known, rmw.new)
     event = access("U", target, value, rmw.write_tags, rmw.origin, state, rmw.size)
-    yield perform(known, event, addr=taint, data=taints - {number})
+    yield perform(known, event, addr=taint, data=taints.difference(own))
 
 
 def compare_and_swap(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:
@@ -52,38 +44,39 @@ def compare_and_swap(rmw: ReadModifyWrite, state: State, target: Target, taint: 
     """
     assert rmw.condition is not None
     assert rmw.expected is not None
-    known, number = _about_to_read(rmw, state)
+    known, reads = _about_to_read(rmw, state, target)
     equal, _ = read(known, rmw.condition)
     _, compared = read(state, rmw.expected)
     value, data = read(state, rmw.new)
-    own, picks = frozenset({number}), picked(compared)
+    own, picks = frozenset(reads), picked(compared)
+    old = value_read(target, reads.start)
 
     def performed(after: State, tags: Tags, written: Term | None, data: Taint = NONE) -> State:
-        reading = access("R", target, ReadValue(number), tags, rmw.origin, state, rmw.size)
-        after = perform(after, reading, addr=taint)
+        after = perform_read(after, target, tags, rmw.origin, rmw.size, taint)
         if written is None:
             return after
-        write = access("W", target, written, rmw.write_tags, rmw.origin, state, rmw.size)
-        return _paired(perform(after, write, addr=taint, data=data | picks | picked(own)), rmw.flavour, number)
+        data |= picks | picked(own)
+        after = perform_write(after, target, written, rmw.write_tags, rmw.origin, rmw.size, taint, data)
+        return _paired(after, rmw.flavour, reads)
 
     def ended(after: State, way: str, origins: Taint) -> State:
-        return replace(assign(after, rmw.old.name, ReadValue(number), origins), way=way)
+        return replace(assign(after, rmw.old.name, old, origins), way=way)
 
     for success in constrain(known, equal):
         swapped = performed(success, rmw.read_tags, value, data)
         yield ended(swapped, "expected", compared | picked(own))
         yield ended(swapped, "read", own)
     for failure in constrain(known, apply("!", equal)):
-        yield ended(performed(failure, rmw.read_tags, ReadValue(number)), "read back", own)
+        yield ended(performed(failure, rmw.read_tags, old), "read back", own)
         unchanged = performed(failure, rmw.failed_tags, None)
         yield ended(unchanged, "picked", own | picks)
         yield ended(unchanged, "read", own)
 
 
-def _about_to_read(rmw: ReadModifyWrite, state: State) -> tuple[State, int]:
-    """Return the state with the old value in its register, and the number of the read that is to give it."""
-    number = len(state.events)
-    return assign(state, rmw.old.name, ReadValue(number), frozenset({number})), number
+def _about_to_read(rmw: ReadModifyWrite, state: State, target: Target) -> tuple[State, range]:
+    """Return the state with the old value in its register, and the numbers of the reads that are to give it."""
+    reads = numbers(target, len(state.events))
+    return assign(state, rmw.old.name, value_read(target, reads.start), frozenset(reads)), reads
 
 
 def _comparison(rmw: ReadModifyWrite, known: State) -> tuple[Term, Taint]:
@@ -103,8 +96,9 @@ def _guarded(rmw: ReadModifyWrite, state: State) -> State:
     return state
 
 
-def _paired(state: State, flavour: str, number: int) -> State:
-    pair = (number, number + 1)
+def _paired(state: State, flavour: str, reads: range) -> State:
+    """Pair each read with the write of the same piece: the writes follow the reads."""
+    pairs = tuple((number, number + len(reads)) for number in reads)
     if flavour == "lxsx":
-        return replace(state, lxsx=(*state.lxsx, pair))
-    return replace(state, amo=(*state.amo, pair))
+        return replace(state, lxsx=(*state.lxsx, *pairs))
+    return replace(state, amo=(*state.amo, *pairs))

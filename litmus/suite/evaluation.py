@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from litmus.deadline import NEVER, Deadline, deadline_in
 from litmus.engine.base import Keep, Limits, Result
-from litmus.event.structure import EventStructure
+from litmus.event.structure import SAME_ACCESS, EventStructure
 from litmus.program.program import Dialect, Program
 from litmus.suite.opening import macros_for, open_model
-from litmus.suite.selection import TARGETS, ModelOptions, base_name, for_model, tag_reading
+from litmus.suite.selection import TARGETS, ModelOptions, base_name, for_model, is_mixed, tag_reading
 from litmus.suite.target import target_of
-from litmus.suite.vocabulary import require_vocabulary
+from litmus.suite.vocabulary import require_accesses_in_pieces, require_vocabulary
 
 _BRANCHING = frozenset({Dialect.AARCH64, Dialect.PPC, Dialect.RISCV})
 """The dialects whose branches are events in herd7: in C and on x86 they are not."""
@@ -70,7 +70,7 @@ def structures(
     unroll = _unroll(program, settings)
     # The models that ship do not look at branches, nor at locations that nothing accesses; those of other people may.
     others = base_name(model) not in TARGETS
-    yield from unfold(
+    found = unfold(
         program,
         compiled.threads,
         target,
@@ -78,8 +78,13 @@ def structures(
         registers=registers,
         branches=others and program.dialect in _BRANCHING,
         untouched=others,
+        mixed=is_mixed(program, settings.models),
         deadline=deadline,
     )
+    for structure in found:
+        if SAME_ACCESS in structure.relations:
+            require_accesses_in_pieces(program, model, settings.models)
+        yield structure
 
 
 def _unroll(program: Program, settings: Settings) -> int:

@@ -67,13 +67,13 @@ MODEL = Values(
 
 _INERT = frozenset(
     "lkmmv1 lkmmv2 warn strict deps instances instance dontcheckmixed backcompat back cos-opt optrfrmw oldsolver exp "
-    "test ets ets2 ets3 exs eis eos".split()
+    "test ets ets2 ets3 exs eis eos mixed".split()
 )
-"""Variants that only cat files ask about, or that change how herd7 goes about its work."""
+"""Variants that only cat files ask about, or that change how herd7 goes about its work; and mixed (`event.pieces`)."""
 
 _EXECUTING = frozenset(
     "success instr specialx0 amox0 x0 normw acqrelasfence fullscdepend scdepend splittedrmw switchdepscwrite "
-    "switchdepscresult lrscdiffok mixed unaligned notweakpredicated notweakpred weakpredicated tagmem memtag mte "
+    "switchdepscresult lrscdiffok unaligned notweakpredicated notweakpred weakpredicated tagmem memtag mte "
     "store-only cutoff morello neon sve sme kvm vmsa noptebranch nobranch pte2 pte-squared phantomonload "
     "constrainedunpredictable cu ifetch self dic idc shadowstack asl asl_aarch64 aslaarch64 asl+aarch64 aslv0 aslv1 "
     "asltype+warn asltype+silence asltype+check asl+experimental asl+aarch64+udf s128 telechat nv2 oota pauth1 pauth2 "

@@ -40,6 +40,18 @@ class ModelOptions:
     target: str | None = None
 
 
+MIXED = "mixed"
+"""The variant under which assembly tests may access parts of what they declare."""
+
+
+def is_mixed(program: Program, options: ModelOptions) -> bool:
+    """Whether the accesses of ``program`` are divided where they overlap in part: where the options or, as herd7 takes
+    it, a ``Variant=`` line of the test ask for that, and there are sizes that can differ."""
+    stated = (word for key, value in program.info if key.casefold() == "variant" for word in value.split(","))
+    asked = MIXED in map(str.casefold, options.variants) or MIXED in (word.strip().casefold() for word in stated)
+    return asked and program.dialect not in (Dialect.DSL, Dialect.C)
+
+
 def tag_reading(options: ModelOptions) -> str:
     """Return how the tags of a macro table are read: ``lkmmv2`` where that variant is asked for, else as herd7 does."""
     return "lkmmv2" if "lkmmv2" in options.variants else "lkmmv1"

@@ -1,9 +1,11 @@
-"""Which primitives a release of a model describes."""
+"""What a model describes: which primitives a release of it has, whether it speaks of accesses in pieces."""
 
 from litmus.cat.history import select
 from litmus.errors import ProgramErrors, UnsupportedError
 from litmus.program.c11 import calls
 from litmus.program.program import Program
+from litmus.suite.opening import open_model
+from litmus.suite.selection import ModelOptions, heading
 
 
 def require_vocabulary(program: Program, model: str) -> None:
@@ -21,3 +23,15 @@ def require_vocabulary(program: Program, model: str) -> None:
     ]
     if errors:
         raise ProgramErrors(errors)
+
+
+def require_accesses_in_pieces(program: Program, model: str, options: ModelOptions) -> None:
+    """Reject a program in which accesses overlap in part where ``model`` does not look at which events are of one
+    access: to it, an access would be as many as it has pieces.
+
+    Raises:
+        UnsupportedError: at the name of the test.
+    """
+    if open_model(model, options).vocabulary().isdisjoint(("si", "sm")):
+        message = f"accesses of '{program.title}' overlap in part, of which the model '{model}' says nothing"
+        raise UnsupportedError(message, heading(program), hint="it does not use the relation 'si' (or 'sm')")

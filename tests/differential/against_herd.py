@@ -1,10 +1,11 @@
 """Compare our answers with herd7's on random tests.
 
-    against_herd.py ARCH [--count N] [--seed S] [--models] [--keep DIR] [--herd COMMAND]
+    against_herd.py ARCH [--count N] [--seed S] [--models | --mixed] [--model FILE] [--keep DIR] [--herd COMMAND]
 
 ARCH is aarch64, ppc, riscv, x86 or lkmm. Each test is run by both, and compared in its final states, its observation,
 its flags and its execution counts; with --models under random memory models, a new one for every few tests, instead of
-that of the architecture. A seed and a number give the same test and model again; tests in which the two differ are kept
+that of the architecture; with --mixed on tests whose accesses have several sizes, with --model under that of FILE on
+our side. A seed and a number give the same test and model again; tests in which the two differ are kept
 in DIR. COMMAND is how herd7 is started, with the options that its model needs (for lkmm: ``herd7 -conf linux-kernel.cfg
 -variant lkmmv2`` from where those files are). Exit status 0 where all agree, 1 where some differ or herd7 answered
 nothing, 77 where there is no herd7.
@@ -22,10 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from generator import aarch64, kernel, model, ppc, riscv, x86
+from generator import aarch64, kernel, mixed, model, ppc, riscv, x86
 
 GENERATORS = {"aarch64": aarch64, "ppc": ppc, "riscv": riscv, "x86": x86, "lkmm": kernel}
 MODELS = {"aarch64": "armv8", "ppc": "power", "riscv": "riscv", "x86": "x86", "lkmm": "lkmm"}
+MIXED = {"aarch64-mixed": mixed}
+"""Tests with accesses of several sizes, which both are told to expect."""
 BATCH = 50
 BATCH_OF_A_MODEL = 10
 MEANT_BY_THE_MODEL = re.compile("amo|spin_lock")
@@ -91,8 +94,12 @@ def _shown(value: str | frozenset[str], other: str | frozenset[str]) -> str:
     return "{" + ", ".join(sorted(value.difference(other))) + "}"
 
 
-def compare(arch: str, count: int, seed: int, herd: str, keep: Path | None, models: bool = False) -> tuple[int, int]:
-    """Compare on ``count`` tests; return how many were compared and how many differ."""
+def compare(
+    arch: str, count: int, seed: int, herd: str, keep: Path | None, models: bool = False, chosen: str | None = None
+) -> tuple[int, int]:
+    """Compare on ``count`` tests, our side under the model ``chosen`` if any; return how many were compared and how
+    many differ."""
+    herd = f"{herd} -variant mixed" if arch in MIXED else herd
     compared = differing = 0
     batch = BATCH_OF_A_MODEL if models else BATCH
     for start in range(0, count, batch):
@@ -102,7 +109,7 @@ def compare(arch: str, count: int, seed: int, herd: str, keep: Path | None, mode
                 _written(arch, seed, number, Path(folder), models) for number in range(start, min(start + batch, count))
             ]
             theirs = run(herd if written is None else f"{herd} -model {written}", files, 300)
-            mine = run(_ours(arch, written), files, 300)
+            mine = run(_ours(arch, written, chosen), files, 300)
             for file in files:
                 if (other := theirs.get(file.stem)) is None:
                     continue
@@ -116,9 +123,11 @@ def compare(arch: str, count: int, seed: int, herd: str, keep: Path | None, mode
     return compared, differing
 
 
-def _ours(arch: str, written: Path | None) -> str:
-    chosen = f"--model {MODELS[arch]}" if written is None else f"--model {written} --target {MODELS[arch]}"
-    return f"{sys.executable} -m litmus run --format herd --no-cache --timeout 20 {chosen}"
+def _ours(arch: str, written: Path | None, chosen: str | None) -> str:
+    target = MODELS[arch.removesuffix("-mixed")]
+    model = f"--model {chosen or target}" if written is None else f"--model {written} --target {target}"
+    mixed = "--mixed" if arch in MIXED else ""
+    return f"{sys.executable} -m litmus run --format herd --no-cache --timeout 20 {model} {mixed}"
 
 
 def _written_model(arch: str, seed: int, number: int, folder: Path) -> Path:
@@ -131,9 +140,10 @@ def _written_model(arch: str, seed: int, number: int, folder: Path) -> Path:
 
 def _written(arch: str, seed: int, number: int, folder: Path, models: bool) -> Path:
     name, rng = f"{arch}-{seed}-{number}", Random(f"{seed}/{number}")
-    text = GENERATORS[arch].test(rng, name)
+    generator = (GENERATORS | MIXED)[arch]
+    text = generator.test(rng, name)
     while models and MEANT_BY_THE_MODEL.search(text):
-        text = GENERATORS[arch].test(rng, name)
+        text = generator.test(rng, name)
     path = folder / f"{name}.litmus"
     path.write_text(text, encoding="utf-8")
     return path
@@ -145,7 +155,10 @@ def main() -> int:
     parser.add_argument("arch", choices=GENERATORS)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--models", action="store_true")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--models", action="store_true")
+    kinds.add_argument("--mixed", action="store_true")
+    parser.add_argument("--model")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--herd", default="herd7")
     options = parser.parse_args()
@@ -154,7 +167,12 @@ def main() -> int:
         return 77
     if options.keep is not None:
         options.keep.mkdir(parents=True, exist_ok=True)
-    compared, differing = compare(options.arch, options.count, options.seed, options.herd, options.keep, options.models)
+    arch = f"{options.arch}-mixed" if options.mixed else options.arch
+    if options.mixed and arch not in MIXED:
+        parser.error(f"there are no tests with accesses of several sizes for {options.arch}")
+    compared, differing = compare(
+        arch, options.count, options.seed, options.herd, options.keep, options.models, options.model
+    )
     print(f"{options.arch}: {compared} of {options.count} tests compared, {differing} differ")
     return 0 if compared and not differing else 1
 

@@ -25,6 +25,16 @@ def test_random_tests_are_tests(arch):
         assert not evaluate(program, against_herd.MODELS[arch], Settings()).unknown, text
 
 
+@pytest.mark.parametrize("arch", against_herd.MIXED)
+def test_random_tests_with_accesses_of_several_sizes_are_tests(arch):
+    settings = Settings(ModelOptions(variants=("mixed",)))
+    for number in range(20):
+        text = against_herd.MIXED[arch].test(Random(f"{arch}/{number}"), "t")
+        (program,) = parse(Source("t.litmus", text))
+        result = evaluate(program, against_herd.MODELS[arch.removesuffix("-mixed")], settings)
+        assert not result.unknown + result.inexact, text
+
+
 def test_the_same_seed_gives_the_same_test():
     first, again, other = (against_herd.GENERATORS["ppc"].test(Random(seed), "t") for seed in ("1/2", "1/2", "1/3"))
     assert first == again != other

@@ -93,7 +93,7 @@ def test_nothing_to_do():
             "'lkmv2' is not a variant of herd7, which 'variant' takes",
             "did you mean 'lkmmv2'?",
         ),
-        ("variant warn,mixed", 14, "'variant mixed' is not supported: it would change the answers", None),
+        ("variant warn,vmsa", 14, "'variant vmsa' is not supported: it would change the answers", None),
         ("through invalid", 9, "'through invalid' is not supported: it would change the answers", None),
         ("names all", 7, "'names' is not supported: it would change the answers", None),
         ("model cav12", 7, "'model cav12' is not supported: it would change the answers", None),
