@@ -1,6 +1,6 @@
 """Every condition of a test under every model, those that the test does not name among them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -33,7 +33,7 @@ class _Column:
     model: str
     stated: bool
     result: Result | None = None
-    questions: tuple[Tally, ...] = ()
+    questions: tuple[tuple[Key, Tally], ...] = ()
     found: tuple[tuple[Key | None, Finding], ...] = ()
     error: LitmusError | None = None
 
@@ -49,12 +49,12 @@ def matrix_json(program: Program, settings: Settings) -> Iterator[Answer]:
 
 
 def _answers(program: Program, settings: Settings, render: Callable[[Matrix], str]) -> Iterator[Answer]:
-    asked = {_key(assertion): assertion for assertion in reversed(program.assertions)}
+    asked = _asked(program)
     if not asked or program.unconditional:
         yield failure(nothing_to_check(program))
         return
     try:
-        columns = tuple(_columns(program, tuple(reversed(asked.values())), settings))
+        columns = tuple(_columns(program, asked, settings))
     except LitmusError as error:
         yield failure(error)
         return
@@ -62,6 +62,14 @@ def _answers(program: Program, settings: Settings, render: Callable[[Matrix], st
     yield Answer(render(_matrix(program, columns)), status=_status(columns, held), findings=held)
     errors = {column.error.render(): column.error for column in columns if column.error and column.stated}
     yield from map(failure, errors.values())
+
+
+def _asked(program: Program) -> dict[Key, Assertion]:
+    """Return each condition once, however many assertions are about it, in the order of the rows."""
+    found: dict[Key, Assertion] = {}
+    for assertion in program.assertions:
+        found.setdefault(_key(assertion), assertion)
+    return found
 
 
 def _key(assertion: Assertion) -> Key:
@@ -75,12 +83,11 @@ def _status(columns: Sequence[_Column], held: Sequence[Status]) -> Status:
 
 
 # -------------------------------------------------------------------------------------------------------------- columns
-def _columns(program: Program, asked: tuple[Assertion, ...], settings: Settings) -> Iterator[_Column]:
+def _columns(program: Program, asked: Mapping[Key, Assertion], settings: Settings) -> Iterator[_Column]:
     stated = models_of(program, settings.models.names)
-    questions = tuple(replace(a, quantifier=Quantifier.EXISTS, name="", models=None) for a in asked)
     for model in _models(program, stated, settings):
         try:
-            yield _column(program, model, questions, settings, model in stated)
+            yield _column(program, model, asked, settings, model in stated)
         except LitmusError as error:
             yield _Column(model, model in stated, error=error)
 
@@ -92,15 +99,14 @@ def _models(program: Program, stated: tuple[str, ...], settings: Settings) -> tu
     return tuple(dict.fromkeys((*DEFAULT_MODELS, "sc", *stated)))
 
 
-def _column(
-    program: Program, model: str, questions: tuple[Assertion, ...], settings: Settings, stated: bool
-) -> _Column:
+def _column(program: Program, model: str, asked: Mapping[Key, Assertion], settings: Settings, stated: bool) -> _Column:
     own = for_model(program, model)
+    questions = tuple(replace(a, quantifier=Quantifier.EXISTS, name="", models=None) for a in asked.values())
     result = evaluate(replace(own, assertions=(*own.assertions, *questions)), model, settings)
     number = len(own.assertions)
     held = replace(result, program=own, tallies=result.tallies[:number])
     found = tuple(_placed(own, findings(held))) if stated else ()
-    return _Column(model, stated, result, result.tallies[number:], found)
+    return _Column(model, stated, result, tuple(zip(asked, result.tallies[number:], strict=True)), found)
 
 
 def _placed(program: Program, found: tuple[Finding, ...]) -> Iterator[tuple[Key | None, Finding]]:
@@ -115,29 +121,28 @@ def _placed(program: Program, found: tuple[Finding, ...]) -> Iterator[tuple[Key 
 
 # ---------------------------------------------------------------------------------------------------------------- table
 def _matrix(program: Program, columns: Sequence[_Column]) -> Matrix:
-    asked = tuple(dict.fromkeys(map(_key, program.assertions)))
-    rows = tuple(_row(program, number, asked, columns) for number in range(len(asked)))
+    rows = tuple(_row(program, key, columns) for key in _asked(program))
     notes = tuple(note for column in columns for note in _notes(column))
     return Matrix(program.name, program.variant, tuple(column.model for column in columns), rows, notes)
 
 
-def _row(program: Program, number: int, asked: tuple[Key, ...], columns: Sequence[_Column]) -> Row:
-    name, condition, reserved = asked[number]
+def _row(program: Program, key: Key, columns: Sequence[_Column]) -> Row:
+    name, condition, reserved = key
     text = reserved or naming(program).term(condition)
-    alike = sum(other == name for other, _, _ in asked) > 1
-    cells = tuple(_cell(column, number, asked[number]) for column in columns)
+    alike = sum(other == name for other, _, _ in _asked(program)) > 1
+    cells = tuple(_cell(column, key) for column in columns)
     racy = any(RACE in column.result.flags for column in columns if column.result and base_name(column.model) == "lkmm")
     title = f"{name}: {text}" if name and alike else name or text
     return Row(title, text, cells, reserved not in _OF_ALL_EXECUTIONS, racy)
 
 
-def _cell(column: _Column, number: int, key: Key) -> Cell:
+def _cell(column: _Column, key: Key) -> Cell:
     stated = [finding for of, finding in column.found if of == key]
     expected = stated[0].expected if stated else None
     missed = any(finding.status is not Status.OK for finding in stated)
     if column.result is None:
         return Cell(column.model, supported=False, expected=expected, missed=missed)
-    positive, negative, complete = _counts(column.result, column.questions[number])
+    positive, negative, complete = _counts(column.result, dict(column.questions)[key])
     return Cell(column.model, positive, negative, complete, expected=expected, missed=missed)
 
 

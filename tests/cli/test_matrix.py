@@ -61,6 +61,15 @@ def test_a_time_limit_is_no_pass(litmus, written):
     assert "forbidden " not in ran.out
 
 
+def test_each_row_has_its_own_verdicts_where_a_variant_says_a_condition_again(litmus, written):
+    text = BUFFER.format(assertion="forbid zero: A.r == 0 && B.r == 0; allow one: A.r == 1; require set: x == 1;")
+    again = "variant again { forbid zero on sc; allow zero on lkmm; allow set on lkmm; }"
+    rows = litmus("check", "--matrix", "-m", "sc", written(text + again)).out.splitlines()
+    verdicts = [tuple(row.split()) for row in rows if row.startswith("  ")]
+    once = [("sc",), ("one", "allowed"), ("set", "required"), ("zero", "forbidden")]
+    assert sorted(verdicts) == sorted(once * 2)
+
+
 def test_columns_are_the_models_asked_for(litmus, written):
     path = written(BUFFER.format(assertion="forbid both: A.r == 0 && B.r == 0;"))
     ran = litmus("check", "--matrix", "-m", "sc", "-m", "lkmm@v5.4", path)
