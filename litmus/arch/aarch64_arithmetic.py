@@ -113,25 +113,6 @@ def _rotate(line: Line) -> tuple[Instruction, ...]:
     return line.put(0, wrapped(line, Apply("|", (Apply(">>", (value, amount)), rest))))
 
 
-def _field(conversion: str, *, of_ends: bool) -> Rule:
-    """``UBFX Wd,Wn,#lsb,#width``, and ``UBFM Wd,Wn,#first,#last`` where it takes bits from their place to the end."""
-
-    def rule(line: Line) -> tuple[Instruction, ...]:
-        line.expect(4)
-        same_width(line)
-        low, high = line.immediate(2), line.immediate(3)
-        if of_ends and high < low:
-            raise line.unsupported("'{}' with its first bit above the last")
-        width = high - low + 1 if of_ends else high
-        if not 0 <= low < low + width <= bits(line):
-            raise line.error(f"a register has no such bits as '{line.statement.text}' takes")
-        above = bits(line) - width
-        value = wrapped(line, Apply("<<", (Apply(">>", (clipped(f"u{bits(line)}", line.register(1)), low)), above)))
-        return line.put(0, wrapped(line, Apply(">>", (Apply(f"{conversion}{bits(line)}", (value,)), above))))
-
-    return rule
-
-
 def _negate_with_flags(line: Line) -> tuple[Instruction, ...]:
     """``NEGS`` subtracts from 0."""
     line.expect(2, 4)
@@ -234,8 +215,7 @@ def arithmetic() -> dict[str, Rule]:
     table |= {"lsl": _shift("<<"), "asr": _shift(">>"), "lsr": _shift(">>", unsigned=True)}
     table |= {"mov": _move, "movz": _move, "mvn": _negation("~"), "neg": _negation("neg")}
     table |= {"movn": _move_inverted, "movk": _keep, "ror": _rotate, "negs": _negate_with_flags}
-    table |= {"ubfx": _field("u", of_ends=False), "sbfx": _field("s", of_ends=False)}
-    table |= {"ubfm": _field("u", of_ends=True), "sbfm": _field("s", of_ends=True)}
+    table |= {f"{name}v": table[name] for name in ("lsl", "asr", "lsr", "ror")}
     table |= {"cinc": _change_if("+"), "cinv": _change_if("~"), "cneg": _change_if("neg")}
     table |= {"cmp": _compare, "cmn": _compare, "tst": _test, "cset": _set, "csetm": _set_all, "csel": _choose()}
     table |= {"csinc": _choose("+"), "csinv": _choose("~"), "csneg": _choose("neg")}

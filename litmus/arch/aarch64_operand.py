@@ -14,7 +14,12 @@ _NAMES = _names()
 
 
 def canonical(name: str) -> str | None:
-    """Return the X name of a register, None for the zero register. Raises KeyError for what is no register."""
+    """Return the X name of a register, None for the zero register. Raises KeyError for what is no register.
+
+    Registers without a number (``%p``, ``W%p``, ``X%p``) keep their names.
+    """
+    if "%" in name:
+        return f"%{name[name.index('%') :]}"
     return _NAMES[name.upper()]
 
 
@@ -36,6 +41,8 @@ def bits(line: Line, index: int = 0) -> int:
 
 
 _CONVERSIONS = {"UXTB": "u8", "UXTH": "u16", "UXTW": "u32", "SXTB": "s8", "SXTH": "s16"}
+_SHIFTS = frozenset({"LSR", "ASR", "ROR"})
+_SUMS = frozenset({"add", "adds", "sub", "subs", "cmp", "cmn", "neg", "negs"})
 _EXTENSIONS = frozenset(_CONVERSIONS) | {"UXTX", "SXTW", "SXTX", "LSL"}
 
 
@@ -49,11 +56,19 @@ def modified(line: Line, term: Term, rest: tuple[object, ...], width: int, sourc
             known = _CONVERSIONS.get(word.upper())
             term = clipped(known, term) if known else term
             return clipped(f"s{width}", Apply("<<", (term, shift))) if shift else term
-        case (AsmSymbol("LSR" | "lsr"), AsmImmediate(value)):
-            return Apply(">>", (clipped(f"u{source}", term), value))
-        case (AsmSymbol("ASR" | "asr"), AsmImmediate(value)):
-            return Apply(">>", (term, value))
+        case (AsmSymbol(word), AsmImmediate(value)) if word.upper() in _SHIFTS and 0 <= value < source:
+            return _shifted(word.upper(), term, value, source)
     raise line.error("not an extension or shift of the register before it")
+
+
+def _shifted(word: str, term: Term, amount: int, source: int) -> Term:
+    unsigned = clipped(f"u{source}", term)
+    match word:
+        case "LSR":
+            return Apply(">>", (unsigned, amount))
+        case "ASR":
+            return Apply(">>", (term, amount))
+    return Apply("|", (Apply(">>", (unsigned, amount)), Apply("<<", (unsigned, source - amount)))) if amount else term
 
 
 def wrapped(line: Line, value: Term) -> Term:
@@ -64,6 +79,8 @@ def wrapped(line: Line, value: Term) -> Term:
 def second(line: Line, index: int) -> Term:
     """Return the last source operand with what modifies it (``W2,SXTW``, ``X3,LSL #2``), in the signed range."""
     rest, width = line.operands[index + 1 :], bits(line)
+    if line.mnemonic in _SUMS and any(isinstance(o, AsmSymbol) and o.name.upper() == "ROR" for o in rest):
+        raise line.error(f"the operand of '{line.statement.mnemonic}' cannot be rotated")
     match line.operand(index):
         case AsmImmediate(value):
             return clipped(f"s{width}", modified(line, value, rest, width, width))

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from litmus.arch.final import convert_finals, without_idle
 from litmus.arch.flags import CARRY, LEFT, RIGHT, Setting, Settings, condition, reaching
+from litmus.arch.offset import with_labels
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.instruction import Assign, Branch, Instruction, Jump, Label, Origin
 from litmus.program.program import Thread
@@ -147,6 +148,8 @@ class Line:
             raise self.unsupported("nothing has set the flags that '{}' looks at")
         if name in CARRY and not setting.carry:
             raise self.unsupported("the carry that '{}' looks at is older than the other flags")
+        if setting.shows is not None and name not in setting.shows:
+            raise self.unsupported("'{}' looks at a flag that the instruction before leaves undefined or as it was")
         return condition(name, setting)
 
     def unsupported(self, message: str) -> LitmusError:
@@ -250,6 +253,16 @@ def jump(line: Line) -> tuple[Instruction, ...]:
     return (Jump(line.symbol(0), line.origin),)
 
 
+END = ". end"
+"""Labels the end of a thread."""
+
+
+def leave(line: Line) -> tuple[Instruction, ...]:
+    """``ret`` where nothing has called: the thread ends."""
+    line.expect(0)
+    return (Jump(END, line.origin),)
+
+
 def nothing(line: Line) -> tuple[Instruction, ...]:
     """``nop``."""
     line.expect(0)
@@ -258,7 +271,7 @@ def nothing(line: Line) -> tuple[Instruction, ...]:
 
 def always_jumps(statement: Assembly) -> bool:
     """Whether nothing falls through a statement."""
-    return statement.mnemonic.lower() in ("b", "b.al", "j", "jmp")
+    return statement.mnemonic.lower() in ("b", "b.al", "j", "jmp", "ret", "retq", "blr")
 
 
 def assemble(
@@ -274,7 +287,7 @@ def assemble(
         ParseError: for an operand that the mnemonic does not take.
         UnsupportedError: for what cannot be said exactly.
     """
-    body = tuple(statement for statement in thread.body if isinstance(statement, Assembly))
+    body = with_labels([statement for statement in thread.body if isinstance(statement, Assembly)])
     wide = _wide(thread, body, bank)
     code: list[Instruction] = list(_in_range(thread))
     for statement, flags in zip(body, reaching(body, sets, always_jumps), strict=False):
@@ -283,6 +296,8 @@ def assemble(
         if statement.mnemonic:
             line = Line(statement, bank, _origin(statement, thread), wide, flags)
             code += _rule(statement, table)(line)
+    if any(target == END for target, _ in _targets(code)):
+        code.append(Label(END))
     _check_labels(code)
     return (*without_idle(thread, code), *convert_finals(thread, code, wide))
 

@@ -21,11 +21,15 @@ SUBTRACTED, ADDED, RESULT = "subtracted", "added", "result"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How an instruction sets the flags: from what, in how many bits, and whether the carry is among them."""
+    """How an instruction sets the flags: from what, in how many bits, and whether the carry is among them.
+
+    ``shows`` are the conditions that can be told; None stands for all.
+    """
 
     mode: str
     bits: int
     carry: bool = True
+    shows: frozenset[str] | None = None
 
 
 Settings = frozenset[Setting | None]

@@ -1,44 +1,21 @@
 """Power assembly: what each instruction does. Source: Power ISA v3.1, books I and II (barriers, load-and-reserve)."""
 
-import re
 from collections.abc import Callable, Sequence
 
-from litmus.arch.assembly import Bank, Line, Rule, add, assemble, clipped, jump, nothing
+from litmus.arch.assembly import Line, Rule, add, assemble, clipped, jump, leave, nothing
+from litmus.arch.ppc_operand import BANK, WORDS, canonical, word, wrapped
+from litmus.arch.ppc_shift import shifts
 from litmus.errors import UnsupportedError
 from litmus.program.instruction import Assign, Branch, Fence, Instruction, Load, Store, StoreConditional
 from litmus.program.program import Thread
 from litmus.program.syntax import AsmImmediate, AsmRegister, Assembly
 from litmus.program.term import Apply, Register, Term, wrap
 
-_REGISTER = re.compile(r"r([0-9]|[12][0-9]|3[01])|cr[0-7]")
+__all__ = ["canonical", "compile_thread"]
+
 _WORD = 4
 _LINK = frozenset({"X"})
 _PLAIN: frozenset[str] = frozenset()
-
-
-def canonical(name: str) -> str:
-    """Return the register's own name. Raises KeyError for what is no register."""
-    if not _REGISTER.fullmatch(name):
-        raise KeyError(name)
-    return name
-
-
-BANK = Bank(canonical)
-WORDS = Bank(canonical, lambda _: True)
-"""The registers of a thread in which nothing looks at an upper half: they hold 32 bits."""
-
-
-def _bits(line: Line) -> int:
-    return 32 if line.bank is WORDS else 64
-
-
-def _word(line: Line, value: Term, conversion: str = "s32") -> Term:
-    """Return the low 32 bits of a value, which are all there is where registers hold words."""
-    return value if line.bank is WORDS and not isinstance(value, int) else clipped(conversion, value)
-
-
-def _wrapped(line: Line, value: Term) -> Term:
-    return clipped(f"s{_bits(line)}", value)
 
 
 def _fields(field: str) -> tuple[str, str]:
@@ -83,7 +60,7 @@ def _load(address: Callable[[Line], Term], operands: int, narrow: str | None, si
 
 def _stored(line: Line, narrow: str | None) -> Term:
     value = line.register(0)
-    return _word(line, value) if narrow == "s32" else clipped(narrow, value) if narrow else value
+    return word(line, value) if narrow == "s32" else clipped(narrow, value) if narrow else value
 
 
 def _store(address: Callable[[Line], Term], operands: int, narrow: str | None, size: int) -> Rule:
@@ -150,32 +127,59 @@ def _operation(operator: str, *, record: bool = False, swapped: bool = False) ->
         line.expect(3)
         left, right = line.register(1), line.term(2)
         value: Term = Apply(operator, (right, left) if swapped else (left, right))
-        value = value if operator in "&|^" else _wrapped(line, value)
+        value = value if operator in "&|^" else wrapped(line, value)
         result = line.assign(line.target(0), value)
         return (*result, *_set_field(line, "cr0", line.register(0), 0)) if record else result
 
     return rule
 
 
-def _add_immediate(line: Line) -> tuple[Instruction, ...]:
-    """``addi rD,rA|0,n``: r0 as rA stands for the number 0."""
-    line.expect(3)
-    base = 0 if line.operand(1) == AsmRegister("r0") else line.register(1)
-    return line.assign(line.target(0), _wrapped(line, Apply("+", (base, line.immediate(2)))))
+def _add_immediate(shift: int) -> Rule:
+    """``addi rD,rA|0,n`` and, shifted, ``addis``: r0 as rA stands for the number 0."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(3)
+        base = 0 if line.operand(1) == AsmRegister("r0") else line.register(1)
+        return line.assign(
+            line.target(0), wrapped(line, Apply("+", (base, _half(line, 2) << shift if shift else line.immediate(2))))
+        )
+
+    return rule
+
+
+def _half(line: Line, index: int) -> int:
+    """Return an immediate of 16 bits with its sign, which may be written without."""
+    value = wrap(line.immediate(index), 16, True)
+    return value if isinstance(value, int) else 0
+
+
+def _load_shifted(line: Line) -> tuple[Instruction, ...]:
+    """``lis rD,n``."""
+    line.expect(2)
+    return line.assign(line.target(0), _half(line, 1) << 16)
 
 
 def _move(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
     value = line.term(1)
-    return line.assign(line.target(0), _wrapped(line, value) if isinstance(value, int) else value)
+    return line.assign(line.target(0), wrapped(line, value) if isinstance(value, int) else value)
 
 
 def _negation(operator: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
-        return line.assign(line.target(0), _wrapped(line, Apply(operator, (line.term(1),))))
+        return line.assign(line.target(0), wrapped(line, Apply(operator, (line.term(1),))))
 
     return rule
+
+
+def _recording(rule: Rule) -> Rule:
+    """Return an instruction with a dot: its result is compared with 0 in cr0."""
+
+    def recorded(line: Line) -> tuple[Instruction, ...]:
+        return *rule(line), *_set_field(line, "cr0", line.register(0), 0)
+
+    return recorded
 
 
 def _on_words(operator: str) -> Rule:
@@ -183,19 +187,11 @@ def _on_words(operator: str) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(3)
-        operands = _word(line, line.register(1)), _word(line, line.term(2))
+        operands = word(line, line.register(1)), word(line, line.term(2))
         value = Apply(operator, operands)
-        return line.assign(line.target(0), value if operator == ">>" else _wrapped(line, value))
+        return line.assign(line.target(0), value if operator == ">>" else wrapped(line, value))
 
     return rule
-
-
-def _shift_left(line: Line) -> tuple[Instruction, ...]:
-    """``slw``: six bits of the amount count, and by 32 or more nothing is left."""
-    line.expect(3)
-    amount = line.register(2)
-    shifted = _wrapped(line, clipped("u32", Apply("<<", (line.register(1), Apply("&", (amount, 31))))))
-    return line.assign(line.target(0), Apply("ite", (Apply("&", (amount, 32)), 0, shifted)))
 
 
 def _not_or(line: Line) -> tuple[Instruction, ...]:
@@ -203,13 +199,15 @@ def _not_or(line: Line) -> tuple[Instruction, ...]:
     return line.assign(line.target(0), Apply("~", (Apply("|", (line.term(1), line.term(2))),)))
 
 
-def _compare(bits: int) -> Rule:
+def _compare(bits: int, sign: str = "s") -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2, 3)
         field = line.name(0) if len(line.operands) == 3 else "cr0"
         left, right = line.register(-2), line.term(-1)
-        if bits == 32:
-            left, right = _word(line, left), _word(line, right)
+        if sign == "u":
+            left, right = clipped(f"u{bits}", left), clipped(f"u{bits}", right)
+        elif bits == 32:
+            left, right = word(line, left), word(line, right)
         return _set_field(line, field, left, right)
 
     return rule
@@ -238,42 +236,55 @@ def _table() -> dict[str, Rule]:
         table[name] = _operation(operator)
         table[f"{name}."] = _operation(operator, record=True)
     table |= {"mullw": _on_words("*"), "divw": _on_words("/"), "sraw": _on_words(">>"), "srawi": _on_words(">>")}
-    table |= {"slw": _shift_left, "subf": _operation("-", swapped=True)}
+    table |= {"subf": _operation("-", swapped=True)}
     table["subf."] = _operation("-", record=True, swapped=True)
     for name, operator in {"xori": "^", "ori": "|", "mulli": "*", "subi": "-"}.items():
         table[name] = _operation(operator)
     for name, comparison in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
         table[f"b{name}"] = _branch(comparison)
+    table |= {f"{name}.": _recording(table[name]) for name in ("mullw", "divw")}
+    table |= {"neg.": _recording(_negation("neg")), "nor.": _recording(_not_or)}
     table |= {"bnl": table["bge"], "bng": table["ble"]}
-    return table | {
-        "andi.": _operation("&", record=True),
-        "addi": _add_immediate,
-        "nor": _not_or,
-        "li": _move,
-        "mr": _move,
-        "neg": _negation("neg"),
-        "not": _negation("~"),
-        "extsw": _negation("s32"),
-        "cmpw": _compare(32),
-        "cmpwi": _compare(32),
-        "cmpd": _compare(64),
-        "cmpdi": _compare(64),
-        "b": jump,
-        "nop": nothing,
-        "sync": _fence("SYNC"),
-        "hwsync": _fence("SYNC"),
-        "lwsync": _fence("LWSYNC"),
-        "eieio": _fence("EIEIO"),
-        "isync": _fence("ISYNC"),
-        "stwu": _store_update("s32", 4),
-        "stdu": _store_update(None, 8),
-        "lwzu": _load_update("u32", 4),
-        "ldu": _load_update(None, 8),
-        "lwarx": _reserve("u32", 4),
-        "ldarx": _reserve(None, 8),
-        "stwcx.": _conditional("s32", 4),
-        "stdcx.": _conditional(None, 8),
-    }
+    return (
+        table
+        | shifts()
+        | {
+            "andi.": _operation("&", record=True),
+            "addi": _add_immediate(0),
+            "nor": _not_or,
+            "lis": _load_shifted,
+            "addis": _add_immediate(16),
+            "cmplw": _compare(32, "u"),
+            "cmplwi": _compare(32, "u"),
+            "cmpld": _compare(64, "u"),
+            "cmpldi": _compare(64, "u"),
+            "li": _move,
+            "mr": _move,
+            "neg": _negation("neg"),
+            "not": _negation("~"),
+            "extsw": _negation("s32"),
+            "cmpw": _compare(32),
+            "cmpwi": _compare(32),
+            "cmpd": _compare(64),
+            "cmpdi": _compare(64),
+            "b": jump,
+            "blr": leave,
+            "nop": nothing,
+            "sync": _fence("SYNC"),
+            "hwsync": _fence("SYNC"),
+            "lwsync": _fence("LWSYNC"),
+            "eieio": _fence("EIEIO"),
+            "isync": _fence("ISYNC"),
+            "stwu": _store_update("s32", 4),
+            "stdu": _store_update(None, 8),
+            "lwzu": _load_update("u32", 4),
+            "ldu": _load_update(None, 8),
+            "lwarx": _reserve("u32", 4),
+            "ldarx": _reserve(None, 8),
+            "stwcx.": _conditional("s32", 4),
+            "stdcx.": _conditional(None, 8),
+        }
+    )
 
 
 _TABLE = _table()
@@ -281,7 +292,7 @@ _TABLE = _table()
 
 _RECORDING = frozenset(name for name in _TABLE if name.endswith("."))
 _INDEXED = frozenset(name for name in _TABLE if name.endswith("x") and name[0] in "ls")
-_DOUBLE = frozenset({"cmpd", "cmpdi", "ld", "ldu", "std", "stdu"})
+_DOUBLE = frozenset({"cmpd", "cmpdi", "cmpld", "cmpldi", "ld", "ldu", "std", "stdu"})
 _CONDITIONAL = frozenset({"stwcx.", "stdcx."})
 _ORDERS = frozenset({"blt", "ble", "bgt", "bge", "bnl", "bng"})
 

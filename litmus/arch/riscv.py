@@ -15,6 +15,7 @@ from litmus.arch.assembly import (
     clipped,
     extreme,
     jump,
+    leave,
     nothing,
     operation,
     swap,
@@ -31,7 +32,7 @@ from litmus.program.instruction import (
 )
 from litmus.program.program import Thread
 from litmus.program.syntax import AsmImmediate
-from litmus.program.term import Apply, Register, Term
+from litmus.program.term import Address, Apply, Register, Term
 
 
 def _abi_names() -> dict[str, str | None]:
@@ -44,14 +45,19 @@ def _abi_names() -> dict[str, str | None]:
 
 
 _NAMES = _abi_names()
-BANK = Bank(_NAMES.__getitem__)
 _ANNOTATIONS = {"": (), "aq": ("Acq",), "rl": ("Rel",), "aq.rl": ("AcqRel",), "aqrl": ("AcqRel",)}
 _FENCES = frozenset(f"{a}.{b}" for a in ("r", "w", "rw") for b in ("r", "w", "rw"))
 
 
 def canonical(name: str) -> str | None:
-    """Return the ``x`` name of a register, None for ``x0``. Raises KeyError for what is no register."""
-    return _NAMES[name]
+    """Return the ``x`` name of a register, None for ``x0``, ``%%p`` for one without a number.
+
+    Raises KeyError for what is no register.
+    """
+    return f"%{name}" if name.startswith("%") else _NAMES[name]
+
+
+BANK = Bank(canonical)
 
 
 def _tags(annotation: str, *more: str) -> Tags:
@@ -156,6 +162,12 @@ def _move(line: Line) -> tuple[Instruction, ...]:
     line.expect(2)
     value = line.term(1)
     return line.assign(line.target(0), clipped("s64", value) if isinstance(value, int) else value)
+
+
+def _load_address(line: Line) -> tuple[Instruction, ...]:
+    """``la rd,x``: the address of a location."""
+    line.expect(2)
+    return line.assign(line.target(0), Address(line.symbol(1)))
 
 
 def _unary(operator: str, narrow: str | None = None) -> Rule:
@@ -292,6 +304,8 @@ def _table() -> dict[str, Rule]:
         "seqz": _against_zero("=="),
         "snez": _against_zero("!="),
         "nop": nothing,
+        "ret": leave,
+        "la": _load_address,
         "fence": _fence,
         "fence.i": _named_fence("Fence.i"),
         "fence.tso": _named_fence("Fence.tso"),

@@ -5,7 +5,7 @@ Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volumes 2 
 
 from dataclasses import replace
 
-from litmus.arch.assembly import OLD, Line, Rule, assemble, branch_if, clipped, compare, jump, nothing
+from litmus.arch.assembly import OLD, Line, Rule, assemble, branch_if, clipped, compare, jump, leave, nothing
 from litmus.arch.flags import ADDED, LEFT, RESULT, RIGHT, SUBTRACTED, Setting, opposite
 from litmus.arch.x86_operand import (
     BANK,
@@ -30,14 +30,14 @@ from litmus.arch.x86_operand import (
 )
 from litmus.program.instruction import Assign, Branch, Fence, Instruction, ReadModifyWrite
 from litmus.program.program import Dialect, Thread
-from litmus.program.syntax import AsmMemory, AsmRegister, Assembly
+from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, Assembly
 from litmus.program.term import Apply, Register, Term
 
 __all__ = ["canonical", "canonical_64", "compile_thread"]
 
 _LOCKED = frozenset({"X"})
 _BITWISE = frozenset("&|^")
-_WORD = 32
+_WORD, _QUAD = 32, 64
 
 
 def _move(line: Line) -> tuple[Instruction, ...]:
@@ -175,6 +175,91 @@ def _negate(line: Line) -> tuple[Instruction, ...]:
     return *read, *compare(line, 0, old), *write(line, 0, wrapped(line, Apply("neg", (Register(RIGHT),))))
 
 
+def _shift(operator: str, *, unsigned: bool = False) -> Rule:
+    """``SHL dst,count``, by one where no count is written; five bits of a count count, six of 64-bit operands."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(1, 2)
+        size = bits(line.statement)
+        amount = _amount(line, 63 if size == _QUAD else 31)
+        read, old = source(line, 0, OLD)
+        value = wrapped(line, Apply(operator, (clipped(f"u{size}", old) if unsigned else old, amount)))
+        return *read, Assign(LEFT, value, line.origin), *write(line, 0, Register(LEFT))
+
+    return rule
+
+
+def _amount(line: Line, mask: int) -> Term:
+    match line.operands[1:]:
+        case ():
+            return 1
+        case (AsmImmediate(number),):
+            return number & mask
+        case (AsmRegister(name),) if name.lower() == "cl":
+            return Apply("&", (named(line, name), mask))
+    raise line.wrong(1, "a number or CL")
+
+
+def _bit(operator: str | None, *, locked: bool) -> Rule:
+    """``BTS dst,$n`` and its like: the carry keeps the bit as it was, which is then set, cleared or turned."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(2)
+        if not isinstance(line.operand(1), AsmImmediate):
+            raise line.unsupported("'{}' with a bit that a register tells is not modelled")
+        place = line.immediate(1) % bits(line.statement)
+        mask = wrapped(line, 1 << place)
+        kept = (
+            Assign(LEFT, 0, line.origin),
+            Assign(RIGHT, Apply("!=", (Apply("&", (Register(OLD), mask)), 0)), line.origin),
+        )
+        new = _with_bit(operator, mask)
+        if locked:
+            return _locked_change(line, line.memory(0), new), *widened(line, OLD), *kept
+        read, old = source(line, 0, OLD)
+        return *(read or (Assign(OLD, old, line.origin),)), *kept, *(write(line, 0, new) if operator else ())
+
+    return rule
+
+
+def _with_bit(operator: str | None, mask: Term) -> Term:
+    if operator == "&":
+        return Apply("&", (Register(OLD), Apply("~", (mask,))))
+    return Apply(operator or "|", (Register(OLD), mask))
+
+
+def _truth(line: Line, suffix: str) -> Term:
+    """Return the truth of a condition by its suffix: ``ne``, ``ae``."""
+    return line.condition(_CONDITIONS[suffix]) if suffix in _CONDITIONS else _carry(line, _CARRIES[suffix])
+
+
+def _move_if(suffix: str) -> Rule:
+    """``CMOVcc reg,src``: memory is read in any case, and the upper half of a 64-bit register cleared."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(2)
+        read, value = source(line, 1, OLD)
+        return *read, *put(line, 0, Apply("ite", (_truth(line, suffix), value, register(line, 0))))
+
+    return rule
+
+
+def _set_if(suffix: str) -> Rule:
+    """``SETcc dst``: a byte, 1 or 0."""
+
+    def rule(line: Line) -> tuple[Instruction, ...]:
+        line.expect(1)
+        return write(line, 0, Apply("ite", (_truth(line, suffix), 1, 0)))
+
+    return rule
+
+
+def _no_operation(line: Line) -> tuple[Instruction, ...]:
+    """``NOPL 0(%rax)`` does not access what it names."""
+    line.expect(0, 1)
+    return ()
+
+
 def _fence(tag: str) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(0)
@@ -187,18 +272,35 @@ _OPERATIONS = {"add": "+", "sub": "-", "and": "&", "or": "|", "xor": "^", "inc":
 _CONDITIONS = {"e": "EQ", "z": "EQ", "ne": "NE", "nz": "NE", "l": "LT", "nge": "LT", "ge": "GE", "nl": "GE"}
 _CONDITIONS |= {"le": "LE", "ng": "LE", "g": "GT", "nle": "GT", "s": "MI", "ns": "PL", "o": "VS", "no": "VC"}
 _CARRIES = {"b": "CC", "nae": "CC", "c": "CC", "ae": "CS", "nb": "CS", "nc": "CS", "be": "LS", "na": "LS"}
+_CONDITIONS |= {"lt": "LT", "gt": "GT"}  # not Intel's words, but herd7's
 _CARRIES |= {"a": "HI", "nbe": "HI"}
 _SETTINGS = {"cmp": SUBTRACTED, "sub": SUBTRACTED, "neg": SUBTRACTED, "cmpxchg": SUBTRACTED, "dec": SUBTRACTED}
+_SHIFTS = {"shl": ("<<", False), "sal": ("<<", False), "shr": (">>", True), "sar": (">>", False)}
+_BITS = {"bt": None, "bts": "|", "btr": "&", "btc": "^"}
 _SETTINGS |= {"add": ADDED, "inc": ADDED, "xadd": ADDED, "and": RESULT, "or": RESULT, "xor": RESULT, "test": RESULT}
 
 
 def sets_flags(statement: Assembly) -> Setting | None:
     """Return how an instruction sets the flags, None where it does not."""
     name = statement.mnemonic.lower().removeprefix("lock ")
-    if name not in _SETTINGS and name[-1:] in ("b", "w", "l", "q"):
+    if name not in {*_SETTINGS, *_SHIFTS, *_BITS} and name[-1:] in ("b", "w", "l", "q"):
         name = name[:-1]
+    if name in _SHIFTS:
+        return _shift_setting(statement)
+    if name in _BITS:
+        return Setting(SUBTRACTED, bits(statement), shows=frozenset({"CS", "CC"}))
     mode = _SETTINGS.get(name)
     return Setting(mode, bits(statement), carry=name not in ("inc", "dec")) if mode else None
+
+
+def _shift_setting(statement: Assembly) -> Setting | None:
+    """A shift by no bit leaves the flags alone, others show the result, and its last bit out in the carry."""
+    counts = [o.value for o in statement.operands if isinstance(o, AsmImmediate)]
+    if len(statement.operands) == 2 and not counts:
+        return Setting(RESULT, bits(statement), shows=frozenset())
+    if counts and not counts[0] & (63 if bits(statement) == _QUAD else 31):
+        return None
+    return Setting(RESULT, bits(statement), shows=frozenset({"EQ", "NE", "MI", "PL"}))
 
 
 def _branch_on_carry(name: str) -> Rule:
@@ -239,7 +341,14 @@ def _table() -> dict[str, Rule]:
         table[name] = _arithmetic(operator)
         table[f"lock {name}"] = _locked(operator)
     table |= {"lock xadd": _exchange_add, "lock cmpxchg": _compare_exchange, "neg": _negate, "not": _complement}
-    table = {name: _of_one_width(rule) for name, rule in table.items()} | {"jmp": jump, "nop": nothing}
+    for name, turn in _BITS.items():
+        table[name] = _bit(turn, locked=False)
+        table |= {f"lock {name}": _bit(turn, locked=True)} if turn else {}
+    table |= {f"cmov{suffix}": _move_if(suffix) for suffix in (*_CONDITIONS, *_CARRIES)}
+    table |= {f"set{suffix}": _set_if(suffix) for suffix in (*_CONDITIONS, *_CARRIES)}
+    table = {name: _of_one_width(rule) for name, rule in table.items()} | {"jmp": jump, "nop": _no_operation}
+    table |= {name: _shift(operator, unsigned=unsigned) for name, (operator, unsigned) in _SHIFTS.items()}
+    table |= {"endbr64": nothing, "ret": leave, "retq": leave}
     table |= {f"j{name}": branch_if(condition) for name, condition in _CONDITIONS.items()}
     table |= {f"j{name}": _branch_on_carry(condition) for name, condition in _CARRIES.items()}
     return table | {name: _fence(name.upper()) for name in ("mfence", "sfence", "lfence")}
@@ -250,6 +359,8 @@ def _source_first(rule: Rule) -> Rule:
 
     def reversed_rule(line: Line) -> tuple[Instruction, ...]:
         statement = line.statement
+        if rule is _TABLE["lock cmpxchg"] and isinstance(statement.operands[0], AsmMemory):
+            return rule(line)  # herd7 has no other order for this one (lib/X86_64Parser.mly)
         turned = replace(statement, operands=tuple(reversed(statement.operands)))
         return rule(replace(line, statement=turned))
 
@@ -259,7 +370,12 @@ def _source_first(rule: Rule) -> Rule:
 def _table_64() -> dict[str, Rule]:
     """The 64-bit dialect: the same with operands turned round, and size suffixes."""
     table = {name: _source_first(rule) for name, rule in _TABLE.items()}
-    sized = {f"{name}{size}": rule for name, rule in table.items() if not name.startswith("j") for size in "bwlq"}
+    sized = {
+        f"{name}{size}": rule
+        for name, rule in table.items()
+        if not name.startswith(("j", "ret", "endbr", "set"))
+        for size in "bwlq"
+    }
     return sized | table
 
 

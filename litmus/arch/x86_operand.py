@@ -6,6 +6,7 @@ byte or half of a register leaves the rest of it. Source: Intel SDM volume 1, 3.
 
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 
 from litmus.arch.assembly import Bank, Line, add, clipped
 from litmus.program.instruction import Assign, Instruction, Load, Store
@@ -14,7 +15,12 @@ from litmus.program.term import Address, Apply, Register, Term
 
 _LETTERED = re.compile(r"([re]?)([a-d])x|([a-d])l|([re]?)([sd]i|[sb]p)|([sd]i|[sb]p)l")
 _NUMBERED = re.compile(r"(r(?:8|9|1[0-5]))([dwb]?)")
-_SUFFIXED = re.compile(r"(?:lock )?(?:mov|xchg|cmp|test|add|sub|and|or|xor|inc|dec|xadd|cmpxchg|neg|not)([bwlq])")
+_SUFFIXED = re.compile(
+    r"(?:lock )?(?:mov|xchg|cmp|test|add|sub|and|or|xor|inc|dec|xadd|cmpxchg|neg|not|s[ha][lr]|bt[src]?|nop)([bwlq])"
+)
+_SETS_BYTE = re.compile(r"set[a-z]+")
+_BYTE = 8
+_SCALES = frozenset({"1", "2", "4", "8"})
 _SUFFIXES = {"b": 8, "w": 16, "l": 32, "q": 64}
 _PREFIXES = {"": 16, "e": 32, "r": 64}
 _WORD = 32
@@ -91,6 +97,8 @@ BANK_64 = Bank(_of_quad, _is_word, _implied)
 
 def bits(statement: Assembly) -> int:
     """Return the width of an instruction: of its suffix or its registers, 32 where it has neither."""
+    if _SETS_BYTE.fullmatch(statement.mnemonic.lower()):
+        return _BYTE
     suffix = _SUFFIXED.fullmatch(statement.mnemonic.lower())
     if suffix:
         return _SUFFIXES[suffix[1]]
@@ -174,9 +182,21 @@ def address(line: Line, memory: AsmMemory) -> Term:
             base: Term = Address(name)
         case AsmRegister(name):
             base = _pointer(line, name)
-    for part in memory.parts:
-        base = add(base, _pointer(line, part.name) if isinstance(part, AsmRegister) else _number(line, part))
+    for part, scale in zip_longest(memory.parts, memory.parts[1:]):
+        if not isinstance(part, AsmSymbol):
+            base = add(base, _added(line, part, scale))
     return base
+
+
+def _added(line: Line, part: object, scale: object) -> Term:
+    if not isinstance(part, AsmRegister):
+        return _number(line, part)
+    index = _pointer(line, part.name)
+    if not isinstance(scale, AsmSymbol):
+        return index
+    if scale.name not in _SCALES:
+        raise line.error("an index is scaled by 1, 2, 4 or 8")
+    return index if scale.name == "1" else Apply("*", (index, int(scale.name)))
 
 
 def _pointer(line: Line, name: str) -> Term:

@@ -94,6 +94,10 @@ def _word(token: Token) -> AsmRegister | AsmImmediate | AsmSymbol:
     match token.type:
         case "REGISTER":
             return AsmRegister(token.lstrip("%"))
+        case "SCALE":
+            return AsmSymbol(str(number(token)))
+        case "SYMBOLIC":
+            return AsmRegister(str(token))
         case "IMMEDIATE":
             return AsmImmediate(number(token.lstrip("#$")))
     return AsmSymbol(str(token))
