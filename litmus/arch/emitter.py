@@ -77,10 +77,14 @@ class Emitter:
         """Append ``target = value``."""
         self.add(Assign(target, value, self.origin))
 
-    def assume(self, condition: Term, control: bool = False) -> None:
+    def assume(self, condition: Term) -> None:
         """Append an assumption, unless it is known to hold."""
         if not (isinstance(condition, int) and condition):
-            self.add(Assume(condition, self.origin, control))
+            self.add(Assume(condition, self.origin))
+
+    def wait(self, head: str, condition: Term) -> None:
+        """Append that what follows ``head`` is done again while ``condition`` is zero. The rest depends on it."""
+        self.add(Branch(fold("!", condition), head, self.origin))
 
     def require(self, condition: Term, problem: str) -> None:
         """Append that executions in which ``condition`` is zero mean nothing from here on, for the reason given."""

@@ -44,6 +44,7 @@ FENCES = (
 )
 
 SYNONYMS = {
+    "cpu_relax": "barrier",  # a hint to the processor, and a compiler barrier (vdso/processor.h)
     "mb": "smp_mb",
     "rmb": "smp_rmb",
     "wmb": "smp_wmb",

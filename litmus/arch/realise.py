@@ -99,12 +99,14 @@ class Realiser:
 
     def _read(self, step: Read, roles: dict[str, Term], operation: Operation) -> None:
         row, emitter = self._row("load", step.row, operation), self.emitter
-        was = emitter.register(operation.pointee)
+        was, head = emitter.register(operation.pointee), emitter.label("await")
+        if step.until:
+            emitter.place(head)
         emitter.fences(row.before)
         emitter.add(Load(was.name, roles["ptr"], row.tags, emitter.origin, zero_tags=row.zero_tags))
         if step.until:
             assert operation.until is not None  # the parameter that the recipe declares has been checked
-            emitter.assume(operation.until(Value(was, operation.pointee)), control=True)
+            emitter.wait(head, operation.until(Value(was, operation.pointee)))
         emitter.fences(row.after)
         roles["was"] = was
 

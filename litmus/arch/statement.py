@@ -8,15 +8,18 @@ from litmus.arch.expression import Expressions
 from litmus.arch.ranges import convert
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError, did_you_mean
 from litmus.program.instruction import Mark, Origin
+from litmus.program.program import Dialect
 from litmus.program.syntax import (
     Access,
     Assembly,
     Assignment,
     Await,
+    Binary,
     Block,
     Call,
     Declare,
     Evaluate,
+    Expression,
     Goto,
     If,
     Leave,
@@ -144,7 +147,7 @@ class Statements:
         origin = self.emitter.origin
         self.emitter.place(head)
         if statement.test_first:
-            self._test(self.expressions.term(statement.condition), end)
+            self._tests(statement.condition, end)
         self.block(statement.body, inside)
         self.emitter.place(proceed)
         self.block(statement.step, exits)
@@ -152,8 +155,20 @@ class Statements:
         if statement.test_first:
             self.emitter.jump(head)
         else:
-            self._again(self.expressions.term(statement.condition), head, end)
+            self._again(self.expressions.term(self._first_tests(statement.condition, end)), head, end)
         self.emitter.place(end)
+
+    def _tests(self, condition: Expression, end: str) -> None:
+        self._test(self.expressions.term(self._first_tests(condition, end)), end)
+
+    def _first_tests(self, condition: Expression, end: str) -> Expression:
+        """Append the tests of all but the last of conditions that are joined by ``&&``, and return that. Each leaves
+        the loop by itself, so that one that counts is told from those that wait. Herd's C is left as it stands."""
+        match condition:
+            case Binary("&&", left, right) if self.emitter.program.dialect is Dialect.DSL:
+                self._tests(left, end)
+                return self._first_tests(right, end)
+        return condition
 
     def _test(self, condition: Term, end: str) -> None:
         if not (isinstance(condition, int) and condition):
@@ -166,10 +181,13 @@ class Statements:
             self.emitter.jump(head)
 
     def _await(self, statement: Await) -> None:
+        head = self.emitter.label("await")
+        if statement.how == "await":
+            self.emitter.place(head)
         condition = self.expressions.term(statement.condition)
         match statement.how:
             case "await":
-                self.emitter.assume(condition, control=True)
+                self.emitter.wait(head, condition)
             case "assume":
                 self.emitter.assume(condition)
             case _:

@@ -18,6 +18,7 @@ from litmus.engine.base import (
 from litmus.engine.candidate import written
 from litmus.engine.explicit import Accepted, Enumerator
 from litmus.engine.final import readable, shown_as
+from litmus.event.spin import BOUND, BOUNDED
 from litmus.event.structure import UNDEFINED, EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.term import (
@@ -36,8 +37,6 @@ from litmus.program.term import (
     substitute,
 )
 from litmus.relation.model import Model
-
-BOUND = "unroll_bound_reached"
 
 
 def check(program: Program, structures: Iterable[EventStructure], model: Model, limits: Limits | None = None) -> Result:
@@ -165,7 +164,6 @@ class _Count:
     def _stopped(self, marks: frozenset[str]) -> None:
         if BOUND in marks:
             self.bound_reached = True
-            self._note("a loop needs more turns than the unrolling bound allows")
         if "invalid_access" in marks:
             self._note("an access outside every object is reachable")
         if "undefined_operation" in marks:
@@ -173,6 +171,8 @@ class _Count:
         for mark in sorted(marks):
             if mark.startswith(UNDEFINED):
                 self._note(f"{mark.removeprefix(UNDEFINED)} is reachable")
+            elif mark.startswith(BOUNDED):
+                self._note(mark)
 
     def _note(self, reason: str) -> None:
         if reason not in self.unknown:

@@ -10,6 +10,7 @@ from litmus.event.access import access, numbers, perform_read, perform_write, va
 from litmus.event.path import Path, PathEvent, Resolve, Step, Target
 from litmus.event.pieces import Layout
 from litmus.event.registers import BRANCH, NO_TAGS
+from litmus.event.spin import BOUND, Spins, bounded
 from litmus.event.state import (
     NONE,
     State,
@@ -61,6 +62,8 @@ class ThreadExplorer:
     deadline: Deadline = NEVER
     branches: bool = False
     """Whether branches are events of their own."""
+    spins: Spins | None = None
+    """What tells the turns of loops that only wait; None where every turn is followed as far as the bound goes."""
     layout: Layout | None = None
     """How accesses are divided, None where each is one event."""
 
@@ -75,6 +78,13 @@ class ThreadExplorer:
                 raise too_large(state.events[-1].origin)
             if state.pc >= len(self.code):
                 yield finished(state)
+                continue
+            arrived = state if self.spins is None else self.spins.arrived(state)
+            if arrived is None:
+                continue
+            state = arrived
+            if state.cut is not None:
+                yield finished(replace(state, marks=state.marks | {BOUND, state.cut}))
                 continue
             stack.extend(reversed(list(self._traced(state, self.code[state.pc], labels))))
 
@@ -112,8 +122,8 @@ class ThreadExplorer:
                 yield from self._control(state, following, instruction, labels)
             case Operands(step, _):
                 yield operands(following, step)
-            case Assume(condition, _, control):
-                yield from assumed(following, condition, control)
+            case Assume(condition):
+                yield from assumed(following, condition)
             case Defined(condition, problem, _):
                 yield from self._defined(following, condition, problem)
             case Mark(mark, _):
@@ -165,16 +175,18 @@ class ThreadExplorer:
             yield following
         if isinstance(instruction, Jump):
             following = self._turning(following, instruction, NO_TAGS)
-        yield self._jump(state, following, instruction.target, labels)
+        yield self._jump(state, following, instruction, labels)
 
-    def _jump(self, state: State, following: State, target: str, labels: Mapping[str, int]) -> State:
-        goal = labels[target]
+    def _jump(self, state: State, following: State, jump: Jump | Branch | Either, labels: Mapping[str, int]) -> State:
+        goal = labels[jump.target]
         if goal > state.pc:
             return replace(following, pc=goal)
-        turns = state.turns.get(target, 0) + 1
+        if self.spins is not None:
+            return self.spins.turned(state, following, jump.origin, goal, self.unroll)
+        turns = state.turns.get(goal, 0) + 1
         if turns > self.unroll:
-            return replace(following, pc=len(self.code), marks=following.marks | {"unroll_bound_reached"})
-        return replace(following, pc=goal, turns={**state.turns, target: turns})
+            return replace(following, pc=goal, cut=bounded(jump.origin, self.unroll))
+        return replace(following, pc=goal, turns={**state.turns, goal: turns})
 
     def _turning(self, state: State, instruction: Jump | Branch, tags: Tags) -> State:
         """Perform the event of a branch, or of a jump, which is in no set but that of all events."""
@@ -186,9 +198,11 @@ class ThreadExplorer:
     def _branch(self, state: State, following: State, branch: Branch, labels: Mapping[str, int]) -> Iterator[State]:
         condition, taint = read(state, branch.condition)
         scoped = open_scope(self._turning(following, branch, BRANCH), taint, branch.join)
+        if self.spins is not None and isinstance(condition, int | Address):
+            scoped = self.spins.branched(state, scoped, branch)
         yield from constrain(scoped, apply("!", condition))
         for taken in constrain(scoped, condition):
-            yield self._jump(state, taken, branch.target, labels)
+            yield self._jump(state, taken, branch, labels)
 
 
 def _way_to_update(rmw: ReadModifyWrite) -> Callable[[ReadModifyWrite, State, Target, Taint], Iterator[State]]:

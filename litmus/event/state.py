@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from litmus.event.path import Path, PathEvent, Step
-from litmus.program.term import Address, Apply, Leaf, Register, Term, holds, leaves, substitute
+from litmus.program.term import Address, Apply, Leaf, Register, Term, Value, holds, leaves, substitute
 
 Taint = frozenset[int]
 NONE: Taint = frozenset()
@@ -35,7 +35,20 @@ class State:
     constraints: tuple[Term, ...] = ()
     scopes: tuple[tuple[str | None, Taint], ...] = ()
     """Open control dependencies: the label that ends each (None: nothing does) and the reads it starts from."""
-    turns: Mapping[str, int] = field(default_factory=dict)
+    turns: Mapping[int, int] = field(default_factory=dict)
+    """How often the path has gone back to each place."""
+    cut: str | None = None
+    """The mark that says which loop would need more turns than the bound allows, once it does."""
+    visits: Mapping[int, tuple["State", ...]] = field(default_factory=dict)
+    """The states in which the path came to each of the places at which turns are compared (`event.spin`)."""
+    idle: frozenset[int] = frozenset()
+    """The beginnings of the loops of which a turn is kept that only waited."""
+    counting: frozenset[int] = frozenset()
+    """The beginnings of the loops whose present turn has been decided by a count."""
+    counted: int = 0
+    """How many turns have been decided by a count."""
+    counts: Mapping[int, tuple[Value, ...]] = field(default_factory=dict)
+    """What each branch that leaves a loop, or not, by constants last compared."""
     reservation: range | None = None
     """The events of the last exclusive load, until a store-conditional."""
     marks: frozenset[str] = frozenset()
@@ -156,7 +169,7 @@ def constrain(state: State, condition: Term) -> Iterator[State]:
             yield replace(state, constraints=(*state.constraints, condition))
 
 
-def assumed(state: State, condition: Term, control: bool) -> Iterator[State]:
+def assumed(state: State, condition: Term) -> Iterator[State]:
     """Yield the state with the condition assumed, unless it is known to be false."""
-    value, taint = read(state, condition)
-    yield from constrain(open_scope(state, taint) if control else state, value)
+    value, _ = read(state, condition)
+    yield from constrain(state, value)

@@ -1,6 +1,7 @@
 """From compiled threads to event structures: one for each combination of control paths."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from litmus.deadline import NEVER, Deadline
@@ -10,6 +11,7 @@ from litmus.event.path import Path, PathEvent, Resolve, Target
 from litmus.event.pieces import Layout, divided_addresses, whole
 from litmus.event.registers import REGISTER_KINDS, with_registers
 from litmus.event.sizes import mixed_sizes
+from litmus.event.spin import BOUND, Spins, spins_of
 from litmus.event.structure import INIT, MOST_EVENTS, SAME_ACCESS, Event, EventStructure, too_large
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.program import Location, Program
@@ -35,6 +37,7 @@ def unfold(
     registers: bool = False,
     branches: bool = False,
     untouched: bool = False,
+    spins: bool = False,
     mixed: bool = False,
     deadline: Deadline = NEVER,
 ) -> Iterator[EventStructure]:
@@ -43,13 +46,15 @@ def unfold(
     A path that needs more turns is cut there and carries the mark ``unroll_bound_reached``; an access outside every
     object ends its path with the mark ``invalid_access``. With ``registers`` the structures also have the accesses to
     registers and the branches as events, for models that compute dependencies themselves; with ``branches`` they have
-    the branches and jumps, with ``untouched`` the initial writes of locations that no thread accesses.
+    the branches and jumps, with ``untouched`` the initial writes of locations that no thread accesses. With ``spins``
+    turns of a loop that only wait are left out (`event.spin` says what that is worth), as those of an ``await`` are.
     With ``mixed`` accesses are divided where those of several sizes overlap (`event.pieces`).
     """
+    loops = spins_of(program, threads, target, every=spins)
 
     def explored(layout: Layout | None) -> Sequence[Sequence[Path]]:
         turning = branches and not registers
-        return thread_paths(program, threads, unroll, deadline, branches=turning, layout=layout)
+        return thread_paths(program, threads, unroll, deadline, branches=turning, spins=loops, layout=layout)
 
     choices, layout = _divided(explored, whole(program, threads)) if mixed else (explored(None), None)
     inexact = mixed_sizes(program, choices) if layout is None else divided_addresses(choices, layout, deadline)
@@ -89,6 +94,7 @@ def thread_paths(
     deadline: Deadline = NEVER,
     *,
     branches: bool = False,
+    spins: Sequence[Spins | None] = (),
     layout: Layout | None = None,
 ) -> Sequence[Sequence[Path]]:
     """Return the feasible control paths of each thread."""
@@ -97,10 +103,12 @@ def thread_paths(
     parts = _parts(program) if layout is None else {}
     initial: dict[str, Value] = {place.name: place.initial for place in places}
 
-    def explore(resolve: Resolve) -> list[list[Path]]:
+    def explore(resolve: Resolve, domains: Domains | None = None) -> list[list[Path]]:
+        waits = [each and replace(each, domains=domains) for each in spins or [None] * len(threads)]
+        begin = [dict(thread.registers) for thread in program.threads]
         return [
-            list(ThreadExplorer(code, dict(thread.registers), resolve, unroll, deadline, branches, layout).paths())
-            for thread, code in zip(program.threads, threads, strict=True)
+            list(ThreadExplorer(code, registers, resolve, unroll, deadline, branches, wait, layout).paths())
+            for registers, code, wait in zip(begin, threads, waits, strict=True)
         ]
 
     first = _FirstLook(names, parts)
@@ -108,13 +116,18 @@ def thread_paths(
     if first.all_known and all(len(choice) == 1 for choice in paths):
         return paths
     domains = fixpoint(paths, initial, deadline)
-    if not first.all_known:
+    if not first.all_known or _cut(paths):
 
         def resolve(term: Term, locations: Mapping[int, str]) -> Sequence[Target]:
             return _targets(term, locations, domains, names, parts)
 
-        paths = explore(resolve)
+        paths = explore(resolve, domains)
     return [[path for path in choice if feasible(path, domains, deadline)] for choice in paths]
+
+
+def _cut(paths: Sequence[Sequence[Path]]) -> bool:
+    """Whether a bound has cut a path, which would not be where the values show that its loop only waits."""
+    return any(BOUND in path.marks for choice in paths for path in choice)
 
 
 class _FirstLook:

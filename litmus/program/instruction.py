@@ -174,11 +174,10 @@ class Operands:
 
 @dataclass(frozen=True, slots=True)
 class Assume:
-    """Only executions in which ``condition`` is non-zero exist. ``control`` makes it a control dependency as well."""
+    """Only executions in which ``condition`` is non-zero exist. It is no branch: nothing depends on it."""
 
     condition: Term
     origin: Origin
-    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)

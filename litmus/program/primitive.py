@@ -67,6 +67,7 @@ def _fences() -> Iterator[Primitive]:
     after = ("before_atomic", "after_atomic", "after_spinlock", "after_unlock_lock", "after_srcu_read_unlock")
     names = ("barrier", "smp_mb", "smp_rmb", "smp_wmb", "mb", "rmb", "wmb", *(f"smp_mb__{which}" for which in after))
     yield from map(Primitive, names)
+    yield Primitive("cpu_relax")
     yield Primitive("smp_acquire__after_ctrl_dep")
 
 

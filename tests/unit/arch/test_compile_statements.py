@@ -75,8 +75,8 @@ def flow(instructions: tuple[Instruction, ...]) -> str:
                 words.append(f"goto {name(target)}")
             case Branch(_, target, _, join):
                 words.append(f"if {name(target)} until {name(join)}")
-            case Assume(_, _, control):
-                words.append("assume!" if control else "assume")
+            case Assume():
+                words.append("assume")
             case Mark(mark):
                 words.append(mark)
     return "; ".join(words)
@@ -118,7 +118,7 @@ def test_goto_forwards_and_backwards() -> None:
 
 
 def test_await_assume_and_bugs() -> None:
-    assert flow(compiled(Await(read()))) == "R; assume!; 0:"
+    assert flow(compiled(Await(read()))) == "0:; R; if 0 until -; 1:"
     assert flow(compiled(Await(read(), "assume"))) == "R; assume; 0:"
     assert flow(compiled(Await(read(), "BUG_ON"), write())) == "R; if 0 until 0; bug; 0:; W; 1:"
 
@@ -312,9 +312,10 @@ def test_conditional_with_memory_on_one_side() -> None:
 def test_val_is_what_was_read() -> None:
     condition = Binary("==", Placeholder(), Constant(3))
     code = compiled(Evaluate(Call("smp_cond_load_relaxed", (Static(X), condition))))
-    assert isinstance(code[1], Assume)
-    assert code[1].condition == Apply("==", (Register("%1"), 3))
-    assert code[1].control
+    assert isinstance(code[2], Branch)
+    assert code[2].condition == Apply("!", (Apply("==", (Register("%1"), 3)),))
+    assert isinstance(code[0], Label)
+    assert (code[2].target, code[2].join) == (code[0].name, None)
 
 
 def test_events_are_named_by_their_statement() -> None:

@@ -94,7 +94,7 @@ def test_a_loop_is_cut_at_the_bound_and_says_so() -> None:
 
 def test_an_endless_loop_without_events_is_cut_too() -> None:
     (path,) = _paths(Label("again"), Jump("again", HERE))
-    assert path.marks == {"unroll_bound_reached"}
+    assert path.marks == {"unroll_bound_reached", "bounded: loop at l unrolled 2 times"}
 
 
 def test_an_update_relates_its_read_and_its_write() -> None:
