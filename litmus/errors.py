@@ -15,12 +15,13 @@ class LitmusError(Exception):
         self.span = span
         self.hint = hint
 
-    def render(self) -> str:
-        """Return ``file:line:column: error: message`` followed by the line with a caret, and the hint."""
+    def render(self, gravity: str = "error") -> str:
+        """Return ``file:line:column: error: message`` followed by the line with a caret, and the hint. ``gravity`` is
+        what stands for ``error``."""
         hint = f" ({self.hint})" if self.hint else ""
         if self.span is None:
-            return f"error: {self.message}{hint}"
-        return f"{self.span.location()}: error: {self.message}{hint}\n{self.span.caret()}"
+            return f"{gravity}: {self.message}{hint}"
+        return f"{self.span.location()}: {gravity}: {self.message}{hint}\n{self.span.caret()}"
 
 
 class UsageError(LitmusError):
@@ -51,9 +52,9 @@ class ProgramErrors(LitmusError):
         first = self.errors[0]
         super().__init__(first.message, first.span, hint=first.hint)
 
-    def render(self) -> str:
+    def render(self, gravity: str = "error") -> str:
         """Return every error, one below the other."""
-        return "\n".join(error.render() for error in self.errors)
+        return "\n".join(error.render(gravity) for error in self.errors)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

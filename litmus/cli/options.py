@@ -70,6 +70,10 @@ def search_options(function: Function) -> Function:
             "[default: what the test says, else ordered].",
         ),
         click.option(
+            "--strict", is_flag=True,
+            help="Make errors of warnings: of what a test says that a kernel compiler would not take.",
+        ),
+        click.option(
             "--no-cache", is_flag=True, expose_value=False,
             help="Has no effect: answers are never kept, every run computes them.",
         ),

@@ -23,6 +23,7 @@ def command(
     timeout: float | None,
     unroll: int | None,
     bitops: str | None,
+    strict: bool,
     style: str,
     counts: bool,
     timelines: bool,
@@ -47,7 +48,7 @@ def command(
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
     keep = Keep.ALL if timelines else Keep.NONE
-    settings = settled(Settings(chosen_models(**models), unroll, timeout, keep, bitops))
+    settings = settled(Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict))
     if timelines:
         from litmus.suite.picture import run_timelines
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from litmus.errors import UnknownNameError, did_you_mean
+from litmus.errors import LitmusError, UnknownNameError, did_you_mean
 from litmus.frontend.condition import Final
 from litmus.frontend.sections import Sections
 from litmus.program.program import Assertion, Dialect, Location, Program, Thread
@@ -16,6 +16,7 @@ def combine(
     threads: tuple[Thread, ...],
     final: Final,
     model: str,
+    doubts: tuple[LitmusError, ...] = (),
 ) -> Program:
     """Return the Program of a herd file from its parts."""
     assertion = Assertion(final.quantifier, sections.name, final.condition, span=final.span)
@@ -33,6 +34,7 @@ def combine(
         result=sections.result,
         result_span=sections.result_span,
         span=sections.program,
+        doubts=doubts,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lark import Token
 
 from litmus.errors import ParseError
+from litmus.frontend.faults import Faults
 from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of
 from litmus.frontend.initial import literal, named_type, number, pointer_to, register_reference, scalar
 from litmus.program.program import Quantifier
@@ -56,10 +57,14 @@ class Final:
     span: Span
 
 
-def parse_final(section: Span, text: str, names: Observables) -> Final:
-    """Parse a final part. With no condition the test asks whether all states are final: ``forall (true)``."""
-    tree = parse(grammar(("herd.lark",), ("init", "final")), "final", section, text) if text.strip() else None
-    reader = _Reader(section, names)
+def parse_final(section: Span, text: str, names: Observables, faults: Faults) -> Final:
+    """Parse a final part. With no condition the test asks whether all states are final: ``forall (true)``. What is
+    wrong goes to ``faults``."""
+    tree: Node | None = None
+    if text.strip():
+        with faults.kept():
+            tree = parse(grammar(("herd.lark",), ("init", "final")), "final", section, text)
+    reader = _Reader(section, names, faults)
     quantifier, condition, span = Quantifier.REQUIRE, _TRUE, section
     restriction: Term | None = None
     observed: list[tuple[Term, Type | None]] = []
@@ -71,7 +76,9 @@ def parse_final(section: Span, text: str, names: Observables) -> Final:
             case "filter":
                 restriction = reader.term(child.children[0])
             case "locations":
-                observed = [reader.observed(item) for item in child.children]
+                for item in child.children:
+                    with faults.kept():
+                        observed.append(reader.observed(item))
     terms = tuple(term for term, _ in observed)
     return Final(quantifier, condition, restriction, terms, tuple((t, k) for t, k in observed if k is not None), span)
 
@@ -80,9 +87,10 @@ _TRUE: Term = 1
 
 
 class _Reader:
-    def __init__(self, section: Span, names: Observables) -> None:
+    def __init__(self, section: Span, names: Observables, faults: Faults) -> None:
         self.section = section
         self.names = names
+        self.faults = faults
 
     def claim(self, node: Node) -> tuple[Quantifier, Term]:
         first, *rest = node.children
@@ -96,7 +104,9 @@ class _Reader:
             return int(node == "true")
         match node.data:
             case "atom":
-                return self._atom(node)
+                with self.faults.kept():
+                    return self._atom(node)
+                return 0
             case "conjunction":
                 return balanced("&&", [self.term(child) for child in node.children])
             case "disjunction":

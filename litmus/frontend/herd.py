@@ -7,6 +7,7 @@ from litmus.errors import LitmusError, UnknownNameError
 from litmus.frontend.assembly import parse_threads
 from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
+from litmus.frontend.faults import Faults
 from litmus.frontend.initial import Initial, RegisterInit, as_kept, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
 from litmus.program.program import Dialect, Location, Program, Thread
@@ -27,20 +28,38 @@ _MODELS = {
 
 def read_assembly(dialect: Dialect, sections: Sections) -> Program:
     """Return the test that the sections of an assembly file describe."""
-    initial = parse_initial(sections.init, sections.init_text)
-    code = parse_threads(dialect, sections.program, sections.program_text)
-    reject_threads(initial.registers, len(code))
+    faults = Faults()
+    initial = parse_initial(sections.init, sections.init_text, faults)
+    try:
+        code = parse_threads(dialect, sections.program, sections.program_text)
+    except LitmusError as error:
+        faults.add(error)
+        faults.conclude()
+        raise
     canonical = _canonical_names(dialect)
-    registers = [_canonical_init(register, canonical) for register in initial.registers]
+    with faults.kept():
+        reject_threads(initial.registers, len(code))
+    registers = list(_canonical_registers(initial, canonical, faults))
     locations = dict(initial.locations)
     values = [r.value for r in registers] + [location.initial for location in locations.values()]
     for location in mentioned((*values, *_symbols(code)), locations, initial.arrays):
         locations[location.name] = location
     names = _observables(initial, locations, len(code), canonical)
-    final = parse_final(sections.final, sections.final_text, names)
+    final = parse_final(sections.final, sections.final_text, names, faults)
+    doubts = faults.conclude()
     threads = tuple(_thread(index, body, registers, final) for index, body in enumerate(code))
     places = tuple(_placed(location, initial) for location in locations.values())
-    return combine(sections, dialect, places, threads, final, _MODELS[dialect])
+    return combine(sections, dialect, places, threads, final, _MODELS[dialect], doubts)
+
+
+def _canonical_registers(initial: Initial, canonical: Canonical, faults: Faults) -> Iterator[RegisterInit]:
+    for register in initial.registers:
+        try:
+            known = _canonical_init(register, canonical)
+        except LitmusError as error:
+            faults.add(error)
+        else:
+            yield known
 
 
 def _placed(location: Location, initial: Initial) -> Location:

@@ -1,12 +1,14 @@
 """The initial state of a herd file: shared locations and registers, with their types and values."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from lark import Token
 
-from litmus.errors import LitmusError, ParseError, UnknownNameError, did_you_mean
-from litmus.frontend.grammar import Node, extent, grammar, parse, span_of
+from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.frontend.faults import Faults, parse_on
+from litmus.frontend.grammar import Node, extent, grammar, span_of
 from litmus.program.program import Location
 from litmus.program.term import Address, wrap
 from litmus.program.types import INT, TYPES, Type
@@ -59,6 +61,8 @@ def named_type(words: Iterable[str], span: Span, pointer: int = 0) -> Type:
     found = TYPES.get(_C11.get(name, name))
     if found is None and name == "void" and pointer:
         found = Type("void", 8)
+    if found is None and "int128" in name:
+        raise UnsupportedError(f"integers of 128 bits, as '{name}', are not supported", span)
     if found is None:
         raise UnknownNameError(f"unknown type '{name}'", span, hint=did_you_mean(name, TYPES))
     return pointer_to(found, pointer)
@@ -111,18 +115,23 @@ def register_reference(token: str) -> tuple[int, str]:
     return int(thread.strip().removeprefix("P")), name.strip().lstrip("%")
 
 
-def parse_initial(section: Span, text: str) -> Initial:
-    """Parse an initial state. ``text`` is that of ``section`` with comments blanked."""
+def parse_initial(section: Span, text: str, faults: Faults) -> Initial:
+    """Parse an initial state. ``text`` is that of ``section`` with comments blanked. ``faults`` gets what is wrong."""
     found = Initial()
     if not text.strip():
         return found
-    tree = parse(grammar(("herd.lark",), ("init", "final")), "init", section, text)
+    tree = parse_on(grammar(("herd.lark",), ("init", "final")), "init", section, text, ";", faults)
+    if tree is None:
+        faults.lose(re.findall(r"\w+", text))
+        return found
     pending: list[tuple[str, Node]] = []
     for item in tree.children:
         assert not isinstance(item, Token)
-        _declare(item, found, section, pending)
+        with faults.kept():
+            _declare(item, found, section, pending)
     for name, value in pending:
-        _initialise(name, value, found, section)
+        with faults.kept():
+            _initialise(name, value, found, section)
     return found
 
 
@@ -137,12 +146,14 @@ def _declare(item: Node, found: Initial, section: Span, pending: list[tuple[str,
     name = parts.name
     if name in found.locations or name in found.arrays:
         raise ParseError(f"'{name}' is declared twice", span)
+    found.locations[name] = Location(name, Address(name), INT, span=span)
     kind = parts.type() or INT
     if parts.type() is None:
         found.untyped.add(name)
     if parts.count is None:
         found.locations[name] = Location(name, Address(name), kind, span=span)
     else:
+        del found.locations[name]
         found.arrays[name] = kind
         for i in range(parts.count):
             found.locations[f"{name}[{i}]"] = Location(f"{name}[{i}]", Address(name, i * kind.size), kind, span=span)

@@ -24,6 +24,7 @@ _RESULT = re.compile(r"(?m)^[( ]\* Result: (?P<words>.*)$")
 _RACE = re.compile(r"(?m)^[( ]\* Result: .* DATARACE\b")
 """Where the kernel's scripts look (tools/memory-model/scripts/judgelitmus.sh): the first such line predicts a word, and
 the first that says so a data race."""
+_ASKING_LINE = re.compile(r"(?m)^(?:~\s*exists|exists|forall|filter|locations)\s*[(\[]")
 _C_PART = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"[^\"\n]*\"|(?P<open>[{(\[])|(?P<close>[})\]])"
     r"|(?<![\w./-])(?P<ask>~\s*exists|exists|forall|final|filter|locations|observed)\b|\w+",
@@ -153,15 +154,18 @@ def _ask(text: str) -> int:
 
 
 def _c_parts(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """Yield what can begin or end something in C code, each with the number of brackets that are open before it."""
-    depth = position = 0
+    """Yield what can begin or end something in C code, each with the number of brackets that are open before it. A
+    brace makes up for brackets that somebody forgot."""
+    braces = brackets = position = 0
     while part := _C_PART.search(text, position):
-        yield depth, part
+        yield braces + brackets, part
         position = part.end()
-        if depth == 0 and text.startswith("(*", part.start()):
+        if braces + brackets == 0 and text.startswith("(*", part.start()):
             position = _comment_end(text, part.start())
+        elif part.group() in ("{", "}"):
+            braces, brackets = max(braces + (1 if part["open"] else -1), 0), 0
         else:
-            depth += bool(part["open"]) - bool(part["close"])
+            brackets += bool(part["open"]) - bool(part["close"])
 
 
 def _blank_outer_comments(text: str) -> str:
@@ -176,5 +180,11 @@ def _blank_outer_comments(text: str) -> str:
 
 
 def _ask_in_c(text: str) -> int:
-    """Return where the final part begins after C code: at such a word outside of braces, strings and comments."""
-    return next((part.start() for depth, part in _c_parts(text) if part["ask"] and depth <= 0), len(text))
+    """Return where the final part begins after C code: at such a word outside of braces, strings and comments. Where
+    a brace is never closed there is none: then it is at a line that looks like one."""
+    depth = 0
+    for depth, part in _c_parts(text):
+        if part["ask"] and depth <= 0:
+            return part.start()
+    looks = _ASKING_LINE.search(text) if depth > 0 else None
+    return looks.start() if looks else len(text)

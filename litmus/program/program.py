@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from litmus.errors import LitmusError
 from litmus.program.syntax import Statement
 from litmus.program.term import Address, Term
 from litmus.program.types import INT, Struct, Type
@@ -105,6 +106,8 @@ class Program:
     objects: tuple[tuple[str, str], ...] = ()
     """Each shared symbol that is a struct or an array of structs, with the name of its layout."""
     span: Span | None = field(default=None, compare=False, repr=False)
+    doubts: tuple[LitmusError, ...] = field(default=(), compare=False, repr=False)
+    """What has a meaning here, but no C compiler or kernel would take, in the order of the text: warnings."""
 
     @property
     def title(self) -> str:

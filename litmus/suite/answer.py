@@ -55,11 +55,24 @@ def _of_item(item: Path | LitmusError, command: Command, settings: Settings) -> 
         if isinstance(item, LitmusError):
             raise item
         for program in programs(item):
+            yield from _doubts(program, settings)
             yield from command(program, settings)
     except LitmusError as error:
         yield failure(error)
     except RecursionError:
         yield Answer(error=f"{item}: error: nested too deeply\n", status=Status.ERROR, errors=1)
+
+
+def _doubts(program: Program, settings: Settings) -> Iterator[Answer]:
+    """Yield the warnings about a test.
+
+    Raises:
+        ProgramErrors: in their place, where the settings are strict.
+    """
+    if program.doubts and settings.strict:
+        raise ProgramErrors(program.doubts)
+    for doubt in program.doubts:
+        yield Answer(error=doubt.render("warning") + "\n")
 
 
 def failure(error: LitmusError) -> Answer:

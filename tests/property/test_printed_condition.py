@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litmus.frontend.condition import Observables, parse_final, print_condition, print_term
+from litmus.frontend.faults import Faults
 from litmus.program.program import Quantifier
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
 from litmus.source import Source
@@ -64,7 +65,9 @@ def atoms_of(term: Term) -> set[Term]:
 def test_parse_after_print(condition: Term, quantifier: Quantifier, random: Random) -> None:
     text = print_condition(quantifier, condition)
     source = Source("t", text)
-    found = parse_final(source.span(0, len(text)), text, NAMES)
+    faults = Faults()
+    found = parse_final(source.span(0, len(text)), text, NAMES, faults)
+    faults.conclude()
     assert found.quantifier is quantifier
     assert print_term(found.condition) == print_term(condition)
     worlds = [{atom: random.randrange(2) for atom in atoms_of(condition)} for _ in range(8)]

@@ -6,6 +6,7 @@ from typing import cast
 from lark import Token
 
 from litmus.errors import ParseError, UnsupportedError
+from litmus.frontend.c.guard import require_type
 from litmus.frontend.c.scope import Scope
 from litmus.frontend.grammar import Branch, Node, extent, span_of
 from litmus.frontend.initial import QUALIFIERS, named_type
@@ -152,6 +153,8 @@ def _address_of(node: Branch, scope: Scope, span: Span) -> Expression:
             return address
         case Static(address):
             raise ParseError(f"'{address.symbol}' already is the address of the location: leave out the '&'", span)
+        case Local(name) if name in scope.unresolved:
+            raise scope.unknown(name, scope.unresolved.pop(name))
         case Local(name):
             raise UnsupportedError(f"the address of the variable '{name}' can only be given to a primitive", span)
     raise ParseError("only what is in memory has an address", span)
@@ -189,6 +192,9 @@ def _call(node: Node, scope: Scope) -> Expression:
     head, *arguments = node.children
     kinds = chain(scope.signature(str(head)), repeat(Parameter.VALUE))
     values = tuple(_argument(argument, kind, scope) for argument, kind in zip(arguments, kinds, strict=False))
+    for argument, value, kind in zip(arguments, values, scope.signature(str(head)), strict=False):
+        if kind in (Parameter.LVALUE, Parameter.ADDRESS):
+            require_type(str(head), value, extent(argument, scope.section), scope)
     return Call(str(head), values, extent(node, scope.section))
 
 
@@ -200,9 +206,10 @@ def _argument(node: Branch, kind: Parameter, scope: Scope) -> Expression:
             return _variable(node, scope)
         case Parameter.CONDITION:
             scope.waiting = True
-            condition = read(node, scope)
-            scope.waiting = False
-            return condition
+            try:
+                return read(node, scope)
+            finally:
+                scope.waiting = False
     return read(node, scope)
 
 

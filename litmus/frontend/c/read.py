@@ -4,18 +4,20 @@ from dataclasses import dataclass, replace
 
 from lark import Token
 
-from litmus.errors import ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.c.expression import cast_type
+from litmus.frontend.c.guard import doubt_plain, same_values
 from litmus.frontend.c.scope import Scope, Signature, kernel_signature
 from litmus.frontend.c.statement import Statements, read_block
 from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
-from litmus.frontend.grammar import Node, extent, grammar, parse
+from litmus.frontend.faults import Faults, parse_on
+from litmus.frontend.grammar import Node, extent, grammar
 from litmus.frontend.initial import Initial, converted, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
 from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.program import Dialect, Location, Program, Thread
-from litmus.program.term import Address, FinalLocation, FinalRegister, Term
+from litmus.program.term import Address, FinalLocation, FinalRegister, Term, leaves
 from litmus.program.types import Type
 from litmus.source import Span
 
@@ -32,26 +34,50 @@ class _Parameter:
 
 def read_c(sections: Sections, signature: Signature = kernel_signature) -> Program:
     """Return the test that the sections of a C file describe. ``signature`` tells what the arguments of a call are."""
-    initial = parse_initial(sections.init, sections.init_text)
-    tree = parse(grammar(("c.lark",), ("program",)), "program", sections.program, sections.program_text)
-    nodes = [node for node in tree.children if not isinstance(node, Token)]
+    faults = Faults()
+    initial = parse_initial(sections.init, sections.init_text, faults)
     section = sections.program
-    reject_threads(initial.registers, len(nodes))
-    heads = [_parameters(node, section) for node in nodes]
-    locations = _locations(initial, heads)
+    nodes = _thread_nodes(sections, faults)
+    with faults.kept():
+        reject_threads(initial.registers, len(nodes))
+    heads = [_parameters(node, section, faults) for node in nodes]
+    locations = _locations(initial, heads, faults)
     shared = {location.address.symbol: location.type for location in locations.values()}
-    scopes = [Scope(section, shared, frozenset(p.name for p in head), signature) for head in heads]
+    scopes = [Scope(section, shared, frozenset(p.name for p in head), signature, faults) for head in heads]
     for register in initial.registers:
-        scopes[register.thread].locals[register.name] = register.type
+        if register.thread < len(scopes):
+            scopes[register.thread].locals[register.name] = register.type
+            scopes[register.thread].written.add(register.name)
     bodies = [_thread_body(node, scope, index) for index, (node, scope) in enumerate(zip(nodes, scopes, strict=True))]
-    final = parse_final(sections.final, sections.final_text, _observables(initial, locations, scopes))
+    final = parse_final(sections.final, sections.final_text, _observables(initial, locations, scopes), faults)
+    _doubt_unassigned(final, scopes, faults)
+    doubts = faults.conclude()
     threads = tuple(
         _thread(index, body, scope, head, initial, final)
         for index, (body, scope, head) in enumerate(zip(bodies, scopes, heads, strict=True))
     )
-    program = combine(sections, Dialect.C, tuple(locations.values()), threads, final, "lkmm")
+    program = combine(sections, Dialect.C, tuple(locations.values()), threads, final, "lkmm", doubts)
     _require_one_language(program)
     return program
+
+
+def _thread_nodes(sections: Sections, faults: Faults) -> list[Node]:
+    """Return the syntax trees of the threads; raise everything found so far where there are none to go on with."""
+    parser = grammar(("c.lark",), ("program",))
+    tree = parse_on(parser, "program", sections.program, sections.program_text, ";{}", faults)
+    if tree is None:
+        faults.conclude()
+    return [node for node in tree.children if not isinstance(node, Token)] if tree is not None else []
+
+
+def _doubt_unassigned(final: Final, scopes: list[Scope], faults: Faults) -> None:
+    """Where a condition looks at what nothing assigns, C would see anything, and herd7 sees 0."""
+    for leaf in dict.fromkeys(leaves(final.condition)):
+        if isinstance(leaf, FinalRegister) and leaf.thread < len(scopes):
+            scope = scopes[leaf.thread]
+            if leaf.register not in scope.written and leaf.register not in faults.lost:
+                name = f"{leaf.thread}:{leaf.register}"
+                faults.doubt(f"'{name}' is looked at but never assigned: it is 0", final.span)
 
 
 def _require_one_language(program: Program) -> None:
@@ -62,9 +88,19 @@ def _require_one_language(program: Program) -> None:
         raise UnsupportedError(message, kernel.span, hint="a test uses one or the other")
 
 
-def _parameters(node: Node, section: Span) -> tuple[_Parameter, ...]:
-    nodes = [child for child in node.children if not isinstance(child, Token) and child.data == "parameter"]
-    return tuple(_parameter(child, section) for child in nodes)
+def _parameters(node: Node, section: Span, faults: Faults) -> tuple[_Parameter, ...]:
+    found: dict[str, _Parameter] = {}
+    for child in node.children:
+        if not isinstance(child, Token) and child.data == "parameter":
+            try:
+                parameter = _parameter(child, section)
+                if parameter.name in found:
+                    raise ParseError(f"there are two parameters '{parameter.name}'", parameter.span)
+                found[parameter.name] = parameter
+            except LitmusError as error:
+                faults.add(error)
+                faults.lose(str(word) for word in child.children if isinstance(word, Token) and word.type == "NAME")
+    return tuple(found.values())
 
 
 def _parameter(node: Node, section: Span) -> _Parameter:
@@ -83,11 +119,19 @@ def _parameter(node: Node, section: Span) -> _Parameter:
     return _Parameter(name, " ".join(text.split()), pointee, span)
 
 
-def _locations(initial: Initial, heads: list[tuple[_Parameter, ...]]) -> dict[str, Location]:
+def _locations(initial: Initial, heads: list[tuple[_Parameter, ...]], faults: Faults) -> dict[str, Location]:
     """Return all locations: what the initial state declares, then the parameters, then what is only mentioned."""
     locations = dict(initial.locations)
+    said: dict[str, Type] = {}
     for parameter in (p for head in heads for p in head):
         name = parameter.name
+        if name in said:
+            _require_same(parameter, said[name], "in a thread above", faults)
+        elif name in initial.arrays:
+            _require_same(parameter, initial.arrays[name], "in the initial state", faults)
+        elif name in initial.locations and name not in initial.untyped:
+            _require_same(parameter, initial.locations[name].type, "in the initial state", faults)
+        said.setdefault(name, parameter.type)
         if name in initial.arrays:
             continue
         if name not in locations:
@@ -101,14 +145,27 @@ def _locations(initial: Initial, heads: list[tuple[_Parameter, ...]]) -> dict[st
     return {name: converted(location) for name, location in locations.items()}
 
 
+def _require_same(parameter: _Parameter, other: Type, where: str, faults: Faults) -> None:
+    """A location has one type in C. Two that hold the same values make no difference here; nor do a pointer and another
+    type, as an address is an address."""
+    if (parameter.type.name, parameter.type.pointer) == (other.name, other.pointer):
+        return
+    message = f"'{parameter.name}' is of type {other} {where}, and {parameter.type} here"
+    if same_values(parameter.type, other) or (other.pointer and where.endswith("state")):
+        faults.doubt(message, parameter.span)
+    else:
+        faults.add(ParseError(message, parameter.span))
+
+
 def _thread_body(node: Node, scope: Scope, index: int) -> Statements:
     name = next(c for c in node.children if isinstance(c, Token) and c.type == "NAME")
     if name != f"P{index}":
-        raise ParseError(f"expected thread P{index}, not '{name}'", extent(name, scope.section))
+        scope.faults.add(ParseError(f"expected thread P{index}, not '{name}'", extent(name, scope.section)))
     block = node.children[-1]
     assert not isinstance(block, Token)
     body = read_block(block, scope)
-    scope.finish()
+    scope.finish(str(name))
+    doubt_plain(body, scope)
     return body
 
 

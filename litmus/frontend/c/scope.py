@@ -1,10 +1,11 @@
 """What names mean in a thread: parameters are addresses of shared locations, everything else is the thread's own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from litmus.frontend.faults import Faults
 from litmus.program.c11 import ORDERS
 from litmus.program.primitive import PRIMITIVES, Parameter
 from litmus.program.syntax import Cast, Constant, Element, Expression, Local, Static
@@ -34,9 +35,13 @@ class Scope:
     shared: Mapping[str, Type]
     parameters: frozenset[str]
     signature: Signature
+    faults: Faults
     locals: dict[str, Type | None] = field(default_factory=dict)
     open_blocks: list[set[str]] = field(default_factory=list)
     unresolved: dict[str, Span] = field(default_factory=dict)
+    undeclared: dict[str, Span] = field(default_factory=dict)
+    """Variables that are assigned and never declared, where that happens first."""
+    written: set[str] = field(default_factory=set)
     waiting: bool = False
     """Whether ``VAL`` stands for what a ``smp_cond_load_…`` reads."""
 
@@ -58,7 +63,10 @@ class Scope:
         """Return the variable called ``name`` as a target, which declares it where nothing else does."""
         if name in self.parameters and name not in self.locals:
             raise LitmusError(f"'{name}' is the address of a location and cannot be assigned: write '*{name}'", span)
-        self.locals.setdefault(name, None)
+        if name not in self.locals:
+            self.locals[name] = None
+            self.undeclared[name] = span
+        self.written.add(name)
         return Local(name, span)
 
     def resolve(self, name: str, span: Span) -> Expression:
@@ -72,15 +80,23 @@ class Scope:
         self.unresolved.setdefault(name, span)
         return Local(name, span)
 
-    def finish(self) -> None:
-        """Raise for the first name that was read but belongs to nothing."""
+    def finish(self, thread: str) -> None:
+        """Tell of the names that were read but belong to nothing, and of the variables that no declaration gives."""
         for name, span in self.unresolved.items():
-            if name in self.locals:
-                continue
-            if name in self.shared:
-                raise UnknownNameError(f"'{name}' is not among the parameters of this thread", span)
-            hint = did_you_mean(name, [*self.locals, *self.parameters, *ORDERS])
-            raise UnknownNameError(f"'{name}' is neither a parameter nor a variable of this thread", span, hint=hint)
+            if name not in self.locals:
+                self.faults.add(self.unknown(name, span))
+        if self.undeclared:
+            names = [f"'{name}'" for name in self.undeclared]
+            listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+            place = next(iter(self.undeclared.values()))
+            self.faults.doubt(f"{thread} assigns {listed} without a declaration", place)
+
+    def unknown(self, name: str, span: Span) -> UnknownNameError:
+        """Return the error that reading a name is which belongs to nothing."""
+        if name in self.shared:
+            return UnknownNameError(f"'{name}' is not among the parameters of this thread", span)
+        hint = did_you_mean(name, [*self.locals, *self.parameters, *ORDERS])
+        return UnknownNameError(f"'{name}' is neither a parameter nor a variable of this thread", span, hint=hint)
 
     def pointee_size(self, pointer: Expression) -> int | None:
         """Return the size of what ``pointer`` points to, None where it is no pointer as far as types tell."""
@@ -94,6 +110,25 @@ class Scope:
             case Cast(kind):
                 return _pointee_size(kind)
         return None
+
+    def pointee(self, pointer: Expression) -> Type | None:
+        """Return the type of what ``pointer`` points to, None where types do not tell."""
+        match pointer:
+            case Static(Address(symbol)):
+                return self.shared.get(symbol)
+            case Element(base=base):
+                return self.pointee(base)
+            case Local(name):
+                return _pointee(self.locals.get(name))
+            case Cast(kind):
+                return _pointee(kind)
+        return None
+
+
+def _pointee(kind: Type | None) -> Type | None:
+    if kind is None or not kind.pointer:
+        return None
+    return replace(kind, pointer=kind.pointer - 1) if kind.pointer > 1 else TYPES.get(kind.name)
 
 
 def _pointee_size(kind: Type | None) -> int | None:

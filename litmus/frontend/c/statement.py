@@ -1,6 +1,7 @@
 """C statements of a thread's body."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -35,9 +36,29 @@ _PARENTHESIS = re.compile(r"[()]")
 def read_block(node: Node, scope: Scope) -> Statements:
     """Return the statements of ``{ … }``."""
     scope.open_blocks.append(set())
-    body = tuple(statement for child in node.children for statement in _statement(child, scope))
+    body = tuple(statement for child in node.children for statement in _kept(child, scope))
     scope.open_blocks.pop()
     return body
+
+
+def _kept(node: Branch, scope: Scope) -> Statements:
+    """Return the statements; where one is wrong, tell of that and go on as if what it assigns were known."""
+    depth = len(scope.open_blocks)
+    with scope.faults.kept():
+        return _statement(node, scope)
+    del scope.open_blocks[depth:]
+    scope.faults.lose(_assigned(node))
+    return ()
+
+
+def _assigned(node: Branch) -> Iterator[str]:
+    assert not isinstance(node, Token)
+    for child in node.children if node.data in ("assign", "declaration") else ():
+        inner = bare(child)
+        if isinstance(inner, Token) and inner.type == "NAME":
+            yield str(inner)
+        elif not isinstance(inner, Token) and inner.data == "declarator":
+            yield from (str(part) for part in inner.children if isinstance(part, Token) and part.type == "NAME")
 
 
 def _body(node: Branch, scope: Scope) -> Statements:
@@ -126,6 +147,7 @@ def _declare(kind_node: Node, node: Node, scope: Scope) -> Statement:
     if not initial:
         return Declare(str(name), kind, span=shown, text=_line(shown))
     value = read(initial[0], scope)
+    scope.written.add(str(name))
     return Assignment(Local(str(name), span), value, declares=kind, span=shown, text=_line(shown))
 
 

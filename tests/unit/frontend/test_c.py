@@ -50,7 +50,7 @@ def test_program() -> None:
     found = program(
         "C MP\n(*\n * Result: Never\n *)\n{ atomic_t x = ATOMIC_INIT(2); p=&z; }\n"
         "P0(atomic_t *x, volatile int* y) { WRITE_ONCE(*y, 1); }\n"
-        "P1(int **p, long y[]) { int *r1 = READ_ONCE(*p); }\n"
+        "P1(int **p, int y[]) { int *r1 = READ_ONCE(*p); }\n"
         "locations [y; 1:r2]\nexists (1:r1=z)"
     )
     assert (found.dialect, found.result, found.models) == (Dialect.C, "Never", ("lkmm",))

@@ -4,6 +4,7 @@ import pytest
 
 from litmus.errors import LitmusError
 from litmus.frontend.condition import Final, Observables, parse_final, print_condition, print_term
+from litmus.frontend.faults import Faults
 from litmus.program.program import Quantifier
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
 from litmus.program.types import INT, TYPES, Type
@@ -20,7 +21,10 @@ NAMES = Observables(
 
 def final(text: str) -> Final:
     source = Source("t", text)
-    return parse_final(source.span(0, len(text)), text, NAMES)
+    faults = Faults()
+    found = parse_final(source.span(0, len(text)), text, NAMES, faults)
+    faults.conclude()
+    return found
 
 
 def atom(operator: str, left: Term, right: Term) -> Term:

@@ -3,6 +3,7 @@
 import pytest
 
 from litmus.errors import LitmusError
+from litmus.frontend.faults import Faults
 from litmus.frontend.initial import Initial, parse_initial
 from litmus.program.term import Address
 from litmus.program.types import INT, TYPES, Type
@@ -11,7 +12,10 @@ from litmus.source import Source
 
 def initial(text: str) -> Initial:
     source = Source("t", text)
-    return parse_initial(source.span(0, len(text)), text)
+    faults = Faults()
+    found = parse_initial(source.span(0, len(text)), text, faults)
+    faults.conclude()
+    return found
 
 
 @pytest.mark.parametrize(
