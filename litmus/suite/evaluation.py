@@ -30,6 +30,8 @@ class Settings:
     bitops: str | None = None
     """How a test_and_set_bit() that changes nothing orders, see `arch.compile.CompileOptions`; None: as the test
     says."""
+    strict: bool = False
+    """Whether what a test is only warned about is an error."""
 
 
 def evaluate(program: Program, model: str, settings: Settings) -> Result:
