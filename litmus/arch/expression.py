@@ -16,6 +16,7 @@ from litmus.arch.recipe import IGNORED, Recipe
 from litmus.arch.undefined import has_meaning, require_bit
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.instruction import Operands
+from litmus.program.primitive import counters
 from litmus.program.syntax import (
     Access,
     Binary,
@@ -124,7 +125,12 @@ class Expressions:
             return self.macros.call(call, macro, [self.value(a) for a in call.arguments])
         recipe, arguments_ = self._recipe(call)
         self._check_count(call, recipe, len(arguments_))
-        return self.realiser.perform(recipe, self._operation(call, recipe, arguments_))
+        try:
+            return self.realiser.perform(recipe, self._operation(call, recipe, arguments_))
+        except UndefinedOperation as error:
+            raise ParseError(
+                f"'{call.name}' computes '{error}', which means nothing for an address", call.span
+            ) from None
 
     def _call_value(self, call: Call) -> Value:
         value = self.call(call)
@@ -160,7 +166,7 @@ class Expressions:
             match parameter:
                 case "ptr":
                     pointer = self.value(argument)
-                    terms["ptr"], pointee = pointer.term, self.pointee(argument, pointer)
+                    terms["ptr"], pointee = pointer.term, _counter(call, self.pointee(argument, pointer))
                 case "condition":
                     until = partial(self._condition, argument)
                 case "local":
@@ -261,6 +267,13 @@ class Expressions:
     def _where(self, condition: Term) -> "Expressions":
         """Return these expressions for what is computed here and needed only where ``condition`` holds."""
         return replace(self, under=condition if self.under == 1 else fold("&&", self.under, condition))
+
+
+def _counter(call: Call, pointee: Type | None) -> Type | None:
+    """A primitive for counters takes what it is given for one, whatever it was declared as."""
+    own = counters(call.name)
+    same = pointee is not None and own and pointee.size == TYPES[own[0]].size and not pointee.pointer
+    return TYPES[own[0]] if same else pointee
 
 
 def touches_memory(expression: Expression) -> bool:

@@ -104,9 +104,9 @@ def _name(term: FinalRegister | FinalLocation) -> str:
 
 
 def literal(value: int, type_: Type) -> Term:
-    """Return the constant of a type."""
+    """Return the constant of a type; one of less than an ``int`` is promoted wherever it is used."""
     own = constant_type(value)
-    same = (own.size, own.signed) == (type_.size, type_.signed)
+    same = type_.size < INT.size or (own.size, own.signed) == (type_.size, type_.signed)
     return value if same else Apply(f"{'s' if type_.signed else 'u'}{8 * type_.size}", (value,))
 
 

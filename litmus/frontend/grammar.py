@@ -128,28 +128,24 @@ def first_token(node: Branch) -> Token:
     Raises:
         ValueError: when there is none.
     """
-    if isinstance(node, Token):
-        return node
-    for child in node.children:
-        if isinstance(child, Token) or child.children:
-            return first_token(child)
-    raise ValueError(node.data)
+    found = _end_token(node, 1)
+    if found is None:
+        raise ValueError(node)
+    return found
 
 
-def last_token(node: Branch) -> Token:
-    """Return the last token below ``node``, or raise ValueError as :func:`first_token`."""
+def _end_token(node: Branch, step: int) -> Token | None:
+    """Return the first token below ``node`` (the last where ``step`` is -1). Braces and the like leave none, so that a
+    whole block may have none."""
     if isinstance(node, Token):
         return node
-    for child in reversed(node.children):
-        if isinstance(child, Token) or child.children:
-            return last_token(child)
-    raise ValueError(node.data)
+    return next((found for child in node.children[::step] if (found := _end_token(child, step)) is not None), None)
 
 
 def extent(node: Branch, section: Span) -> Span:
     """Return the place from the first to the last token below ``node`` (the whole section where there is none)."""
-    if not isinstance(node, Token) and not node.children:
+    first, last = _end_token(node, 1), _end_token(node, -1)
+    if first is None or last is None:
         return section
-    first, last = first_token(node), last_token(node)
     start, end = first.start_pos or 0, (last.start_pos or 0) + len(last)
     return Span(section.source, section.start + start, section.start + end)

@@ -57,6 +57,19 @@ class Primitive:
         return range(len(self.parameters) - self.optional, len(self.parameters) + 1)
 
 
+_COUNTERS = (
+    ("atomic_long_", ("atomic_long_t", "atomic64_t")),  # one is a typedef of the other where long has 64 bits
+    ("atomic64_", ("atomic64_t", "atomic_long_t")),
+    ("atomic_", ("atomic_t",)),
+    ("refcount_", ("refcount_t",)),
+)
+
+
+def counters(primitive: str) -> tuple[str, ...]:
+    """Return the names of the types of counter that a primitive is for, by its name; none where it is for plain data."""
+    return next((types for prefix, types in _COUNTERS if primitive.startswith(prefix)), ())
+
+
 LVALUE, ADDRESS, VALUE, CONDITION, LOCAL = Parameter
 NOTHING, INT, BOOL, CONTENT = Yield
 ORDERS = ("", "_relaxed", "_acquire", "_release")

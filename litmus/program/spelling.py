@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from litmus.errors import UnsupportedError
 from litmus.program.literal import literal_text
-from litmus.program.primitive import PRIMITIVES, Parameter
+from litmus.program.primitive import PRIMITIVES, Parameter, counters
 from litmus.program.program import Program
 from litmus.program.syntax import (
     Access,
@@ -33,8 +33,8 @@ from litmus.program.syntax import (
     Static,
     Unary,
 )
-from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
-from litmus.program.types import Type
+from litmus.program.term import WRAPS, Address, Apply, FinalLocation, FinalRegister, Term
+from litmus.program.types import COUNTERS, TYPES, Type
 
 _LEVELS = (
     ("=>",),
@@ -140,11 +140,26 @@ class Spelling:
             raise UnsupportedError(f"no location is at {address.symbol} + {address.offset}")
         return self._locations[address].name
 
+    def _inside(self, address: Address) -> str:
+        """Return what leads from a location into it, where it is a counter: all but its own primitives need that."""
+        type_, way = self._locations[address].type, ""
+        while type_.name in COUNTERS and not type_.pointer:
+            name, inner = COUNTERS[type_.name]
+            type_, way = TYPES[inner], f"{way}.{name}"
+        return way
+
+    def _reference(self, address: Address, wanted: tuple[str, ...]) -> str:
+        """Return the address of a location for a primitive that takes counters of the ``wanted`` types, or plain data."""
+        name, type_ = self._name(address), self._locations[address].type
+        if not wanted:
+            return f"&{name}{self._inside(address)}"
+        return f"&{name}" if type_.name in wanted and not type_.pointer else f"({wanted[0]} *)&{name}"
+
     def _content(self, address: Expression) -> tuple[int, str]:
         """Return the location at ``address``."""
         match address:
             case Static(place):
-                return _POSTFIX, self._name(place)
+                return _POSTFIX, self._name(place) + self._inside(place)
             case Member(Member() | Element() as base, name):
                 return _POSTFIX, f"{self._content(base)[1]}.{name}"
             case Member(base, name):
@@ -171,17 +186,19 @@ class Spelling:
         primitive = PRIMITIVES.get(call.name)
         kinds = primitive.parameters if primitive else ()
         padded = (*kinds, *(Parameter.VALUE for _ in call.arguments[len(kinds) :]))
-        arguments = (self._argument(*pair) for pair in zip(padded, call.arguments, strict=False))
+        pairs = zip(padded, call.arguments, strict=False)
+        arguments = (self._argument(*pair, counters(call.name)) for pair in pairs)
         return f"{call.name}({', '.join(arguments)})"
 
-    def _argument(self, parameter: Parameter, argument: Expression) -> str:
+    def _argument(self, parameter: Parameter, argument: Expression, wanted: tuple[str, ...]) -> str:
+        """Return an argument; ``wanted`` are the counters that the primitive takes, if it does not take plain data."""
         match parameter:
             case Parameter.LVALUE:
                 return self._content(argument)[1]
             case Parameter.LOCAL:
                 return f"&{self.value(argument)}"
             case Parameter.ADDRESS if isinstance(argument, Static):
-                return f"&{self._name(argument.address)}"
+                return self._reference(argument.address, wanted)
         return self.value(argument)
 
     def _helper(self, call: Call) -> str | None:
@@ -228,6 +245,8 @@ class Spelling:
                 inner = self.term(operand, _UNARY)
                 sign = "-" if operator == "neg" else operator
                 return _UNARY, f"-({inner})" if inner.startswith("-") and sign == "-" else sign + inner
+            case _, (operand,) if operator in WRAPS:
+                return _UNARY, f"({operator}){self.term(operand, _UNARY)}"
             case "=>", (left, right):
                 return 0, f"{self.term(left, 1)} => {self.term(right)}"
             case _, (left, right) if operator in _LEVEL:

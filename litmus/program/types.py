@@ -1,6 +1,8 @@
 """The C types that litmus tests use: enough to wrap integers and to lay out structs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,17 @@ def _integers() -> dict[str, Type]:
 
 TYPES = _integers()
 """Every named type, sizes as on a 64-bit kernel."""
+
+COUNTERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "atomic_t": ("counter", "int"),
+        "atomic64_t": ("counter", "s64"),
+        "atomic_long_t": ("counter", "long"),
+        "refcount_t": ("refs", "atomic_t"),
+    }
+)
+"""The types that are structs of one member in the kernel (include/linux/types.h, refcount.h), with the name and type of
+that member: nothing but their own primitives takes them whole."""
 
 INT = TYPES["int"]
 """The type of what has none of its own."""

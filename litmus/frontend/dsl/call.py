@@ -1,5 +1,6 @@
 """Calls in threads: defines, functions, page-flag helpers and kernel primitives."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from litmus.errors import ParseError
@@ -7,8 +8,8 @@ from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.place import Places
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NOTHING_KNOWN, Frame, Registers, Typed
-from litmus.frontend.dsl.world import FLAGS, LOCK_HELPERS, LOCK_TYPES, Macro, World
-from litmus.program.primitive import PRIMITIVES, Guard, Parameter, Primitive, Yield
+from litmus.frontend.dsl.world import FLAGS, LOCK_HELPERS, LOCK_TYPES, Macro, World, inside, is_counter, number_in
+from litmus.program.primitive import PRIMITIVES, Guard, Parameter, Primitive, Yield, counters
 from litmus.program.syntax import Access, Call, Constant, Local
 from litmus.program.types import INT, TYPES, Struct, Type
 from litmus.source import Span
@@ -29,6 +30,9 @@ class Lowering(Protocol):
 
     def value(self, node: Node) -> Typed:
         """Return the value of an expression."""
+
+    def argument(self, node: Node) -> Typed:
+        """Return what an argument is, which need not be a number."""
 
     def inline(self, macro: Macro, arguments: tuple[Typed, ...], span: Span) -> Typed:
         """Return the value of a call of a function."""
@@ -55,7 +59,7 @@ class Calls:
             return self._expand(world.defines[name.word], arguments, span)
         if name.word in world.functions:
             macro = world.functions[name.word]
-            return self._lowering.inline(macro, self._bound(macro, arguments, span), span)
+            return self._lowering.inline(macro, self._bound(macro, arguments, span, self._lowering.value), span)
         if name.word in self._helpers and not (name.word in PRIMITIVES and len(arguments) == 2):
             return self._helper(name, arguments, span)
         if name.word in PRIMITIVES:
@@ -75,11 +79,13 @@ class Calls:
 
     # ------------------------------------------------------------------------------------------ defines and functions
     def _expand(self, macro: Macro, arguments: list[Node], span: Span) -> Typed:
-        return self._lowering.expand(macro, self._bound(macro, arguments, span))
+        return self._lowering.expand(macro, self._bound(macro, arguments, span, self._lowering.argument))
 
-    def _bound(self, macro: Macro, arguments: list[Node], span: Span) -> tuple[Typed, ...]:
+    def _bound(
+        self, macro: Macro, arguments: list[Node], span: Span, lower: Callable[[Node], Typed]
+    ) -> tuple[Typed, ...]:
         _count(macro.name, len(arguments), range(len(macro.parameters), len(macro.parameters) + 1), span)
-        values = [self._lowering.value(argument) for argument in arguments]
+        values = [lower(argument) for argument in arguments]
         given = zip(values, macro.parameters, strict=True)
         return tuple(Typed(v.expression, v.type or type_) for v, (_, type_) in given)
 
@@ -150,7 +156,7 @@ class Calls:
         return self._guarded(primitive, self._lowering.places.address(node), node)
 
     def _address(self, primitive: Primitive, node: Node) -> Typed:
-        typed = self._lowering.value(node)
+        typed = self._lowering.argument(node)
         if typed is NOTHING_KNOWN:
             return typed
         if isinstance(typed.expression, Constant) or (typed.type is not None and not typed.type.pointer):
@@ -166,6 +172,7 @@ class Calls:
             return typed
         if self._lowering.world.struct_of(inner):
             raise ParseError(f"{primitive.name}() needs one location, '{node.text}' is a whole {inner.name}", node.span)
+        self._counted(primitive, inner, node)
         held = None if inner.pointer else _GUARDED.get(inner.name, inner.name)
         if primitive.guard is Guard.DATA and held in LOCK_TYPES:
             raise ParseError(f"{primitive.name}() cannot be used on '{node.text}', a {inner.name}", node.span)
@@ -173,6 +180,17 @@ class Calls:
             message = f"{primitive.name}() needs a {primitive.guard}, '{node.text}' is of type {inner}"
             raise ParseError(message, node.span)
         return typed
+
+    def _counted(self, primitive: Primitive, inner: Type, node: Node) -> None:
+        """Refuse counters as data, and data as counters: in C these are different structs."""
+        wanted = counters(primitive.name)
+        if wanted and (inner.pointer or inner.name not in wanted):
+            message = f"{primitive.name}() needs {article(wanted[0])}, '{node.text}' is of type {inner}"
+            raise ParseError(message, node.span)
+        if not wanted and is_counter(inner) and primitive.guard is Guard.DATA:
+            hint = f"use its own primitives, or '.{inside(inner)}'"
+            message = f"{primitive.name}() cannot be used on '{node.text}', {article(inner.name)}"
+            raise ParseError(message, node.span, hint=hint)
 
     def _reference(self, primitive: Primitive, node: Node) -> Typed:
         """The `&old` of try_cmpxchg(), which is read and written."""
@@ -213,6 +231,11 @@ def needs_value(typed: Typed, node: Node) -> Typed:
     return typed
 
 
+def article(type_: str) -> str:
+    """Return a type with its article."""
+    return f"{'an' if type_.startswith('a') else 'a'} {type_}"
+
+
 def _count(name: str, given: int, wanted: range, span: Span) -> None:
     if given not in wanted:
         bounds = " or ".join(str(n) for n in wanted)
@@ -221,5 +244,5 @@ def _count(name: str, given: int, wanted: range, span: Span) -> None:
 
 def _result(primitive: Primitive, content: Type | None) -> Type | None:
     if primitive.result is Yield.CONTENT:
-        return content
+        return number_in(content) if is_counter(content) else content
     return TYPES["bool"] if primitive.result is Yield.BOOL else INT

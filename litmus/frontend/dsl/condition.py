@@ -10,10 +10,12 @@ from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED, literal_type, number
 from litmus.frontend.dsl.place import unknown_field
 from litmus.frontend.dsl.report import Report, unknown_name
-from litmus.frontend.dsl.world import FLAGS, Macro, World
+from litmus.frontend.dsl.types import type_of
+from litmus.frontend.dsl.world import FLAGS, Macro, World, is_counter
 from litmus.program.literal import typed_literal
+from litmus.program.program import Location
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term, UndefinedOperation, apply
-from litmus.program.types import Struct, Type
+from litmus.program.types import COUNTERS, TYPES, Struct, Type
 from litmus.source import Span
 
 _SIGNS = {"/\\": "&&", "\\/": "||", "=": "=="}
@@ -73,7 +75,7 @@ class Conditions:
             case Node("group", (inner,)):
                 return self._term(inner)
             case Node("number", (word,)):
-                return number(word) if self.threads is None else literal(number(word), literal_type(word))
+                return literal(number(word), literal_type(word))
             case Node("name", (word,)):
                 return self._name(word)
             case Node("unary", (sign, operand)):
@@ -81,7 +83,9 @@ class Conditions:
             case Node("binary", (left, sign, right)):
                 return self._binary(left, sign.word, right, node)
             case Node("conditional", parts):
-                return self._apply("ite", *(self._term(part) for part in parts))
+                return folded("ite", *(self._term(part) for part in parts))
+            case Node("cast", (written, stars, operand)):
+                return _cast(self._term(operand), type_of(self.world, written, stars))
             case Node("herd_register", (word,)):
                 return self._herd_register(word)
             case Node("herd_location", (inner,)):
@@ -184,6 +188,8 @@ class Conditions:
 
     def _field(self, place: _Place, base: Node, name: Node) -> _Place:
         layout = self.world.struct_of(place.type)
+        if is_counter(place.type) and not place.count and name.word == COUNTERS[place.type.name][0]:
+            return _Place(place.address, TYPES[COUNTERS[place.type.name][1]])
         if layout is None or place.count:
             what = "a pointer: what it points to may change" if place.type.pointer else f"of type {place.type}"
             raise UnsupportedError(f"'{base.text}' is {what}, not a struct", base.span)
@@ -197,7 +203,7 @@ class Conditions:
         return _Place(_moved(place.address, found.offset), found.type, found.count)
 
     def _element(self, place: _Place, base: Node, index: Node) -> _Place:
-        position = _plain(self._term(index))
+        position = without_type(self._term(index))
         if not place.count:
             raise ParseError(f"'{base.text}' is not an array", base.span)
         if not isinstance(position, int) or not 0 <= position < place.count:
@@ -223,29 +229,26 @@ class Conditions:
         if sign == "~" and is_boolean(inner):
             return apply("!", inner)
         if sign == "+":
-            return inner if self.threads is None else self._apply("+", 0, inner)
-        return self._apply({"-": "neg"}.get(sign, sign), inner)
-
-    def _apply(self, operator: str, *operands: Term) -> Term:
-        """Apply an operator of C; initial values are constants, and computed exactly."""
-        return apply(operator, *operands) if self.threads is None else folded(operator, *operands)
+            return folded("+", 0, inner)
+        return folded({"-": "neg"}.get(sign, sign), inner)
 
     def _binary(self, left: Node, sign: str, right: Node, node: Node) -> Term:
         if sign == "=" and left.kind == "unary" and left.parts[0].word == "~":
             raise ParseError("'~' before '=' may be read in two ways", node.span, hint="write ~(a = b)")
         one, other = self._term(left), self._term(right)
         if sign in _NEEDED:
-            known = _plain(other)
+            known = without_type(other)
             if not (isinstance(known, int) and (known != 0 if sign in "/%" else known in _WORD)):
-                raise ParseError(f"'{sign}' in a condition needs {_NEEDED[sign]}", right.span)
+                where = "an initial value" if self.threads is None else "a condition"
+                raise ParseError(f"'{sign}' in {where} needs {_NEEDED[sign]}", right.span)
             self._require_meaning(sign, one, other, right)
-        return self._apply(_SIGNS.get(sign, sign), one, other)
+        return folded(_SIGNS.get(sign, sign), one, other)
 
     def _require_meaning(self, sign: str, one: Term, other: Term, right: Node) -> None:
         """Refuse what C leaves undefined: a shift by all the bits there are, and the least number divided by -1."""
-        if self.threads is None or self.report.found:
+        if self.report.found:
             return
-        number_, types = _plain(other), self.types()
+        number_, types = without_type(other), self.types()
         type_ = types.value(Apply(sign, (one, other))).type
         assert isinstance(number_, int)
         if type_ is None or type_.pointer:
@@ -253,7 +256,7 @@ class Conditions:
         if sign in SHIFTS and number_ >= 8 * type_.size:
             message = f"undefined in C: a shift of {8 * type_.size} bits by {number_}"
             raise ParseError(message, right.span, hint="a constant has 64 bits as 1UL")
-        if sign in "/%" and number_ == -1 and type_.signed:
+        if sign in "/%" and number_ == -1 and type_.signed and self.threads is not None:
             raise ParseError(f"'{sign}' by -1 in a condition may overflow", right.span, hint="write the negation")
 
     # -------------------------------------------------------------------------------------------------------- calls
@@ -268,17 +271,20 @@ class Conditions:
         if helper is not None and helper[0] == "test_bit" and len(arguments) == 1:
             return self._flag(helper[1], arguments[0])
         if name.word == "test_bit" and len(arguments) == 2:
-            return _bit(self._read(arguments[1]), self._number(arguments[0]))
+            return self._test_bit(*arguments)
         if name.word in _READS and len(arguments) == 1:
-            return self._term(arguments[0]) if name.word == "READ_ONCE" else self._read(arguments[0])
+            read = name.word == "READ_ONCE"
+            return self._term(arguments[0]) if read else FinalLocation(self._location(arguments[0]).name)
         return self._refused(name, arguments)
 
-    def _number(self, node: Node) -> Term:
-        """Return the number of a bit."""
-        number_ = _plain(self._term(node))
-        if not isinstance(number_, int) or number_ not in _WORD:
-            raise ParseError("the number of a bit must be a constant from 0 to 63", node.span)
-        return number_
+    def _test_bit(self, number_: Node, word: Node) -> Term:
+        """Return a bit of the location whose address ``word`` is; there must be one of that number."""
+        location = self._location(word)
+        position, bits = without_type(self._term(number_)), 1 if location.type.is_bool else 8 * location.type.size
+        if not isinstance(position, int) or position not in range(bits):
+            what = f"a constant from 0 to {bits - 1}" if bits > 1 else "0"
+            raise ParseError(f"the number of a bit of '{location.name}' must be {what}", number_.span)
+        return _bit(FinalLocation(location.name), position)
 
     def _refused(self, name: Node, arguments: list[Node]) -> Term:
         known = [n for n, (primitive, _) in self.world.helpers().items() if primitive == "test_bit"]
@@ -295,12 +301,12 @@ class Conditions:
         values = {name: self._term(a) for (name, _), a in zip(macro.parameters, arguments, strict=True)}
         return Conditions(self.world, self.report, self.threads, values, self.types)._term(macro.body)
 
-    def _read(self, node: Node) -> Term:
-        """Return the final content of what the address ``node`` points to."""
+    def _location(self, node: Node) -> Location:
+        """Return the location that the address ``node`` is of."""
         address = self._term(node)
         if not isinstance(address, Address) or address not in self.world.locations:
             raise ParseError(f"'{node.text}' is not the address of a location", node.span)
-        return FinalLocation(self.world.locations[address].name)
+        return self.world.locations[address]
 
     def _flag(self, flag: str, node: Node) -> Term:
         location, layout = self.flags_word(node, flag)
@@ -334,10 +340,17 @@ def _moved(address: Address, offset: int) -> Address:
     return Address(address.symbol, address.offset + offset)
 
 
-def _plain(term: Term) -> Term:
+def without_type(term: Term) -> Term:
     """Return a constant without its type."""
     literal_ = typed_literal(term)
     return term if literal_ is None else literal_[0]
+
+
+def _cast(term: Term, type_: Type) -> Term:
+    """Return the conversion of a term to a type; addresses are what they are."""
+    if type_.is_bool:
+        return folded("!=", term, 0)
+    return term if type_.pointer else folded(f"{'s' if type_.signed else 'u'}{8 * type_.size}", term)
 
 
 def _bit(word: Term, position: Term) -> Term:

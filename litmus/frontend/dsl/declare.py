@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from litmus.errors import LitmusError, ParseError
-from litmus.frontend.dsl.condition import Conditions
+from litmus.frontend.dsl.condition import Conditions, without_type
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import small
 from litmus.frontend.dsl.report import Report, unknown_name
@@ -91,6 +91,8 @@ class Declarations:
         if name.word in self.world.objects:
             earlier = self.world.objects[name.word].span
             raise ParseError(f"'{name.word}' is already declared", name.span, hint=f"on line {earlier.line}")
+        if type_.size == 0:
+            raise ParseError(f"{type_} has no members: there is nothing in '{name.word}'", name.span)
         count = self._count(dimension[0], value) if dimension else 0
         shared = Shared(name.word, type_, count, name.span)
         self.world.objects[name.word] = shared
@@ -213,7 +215,7 @@ class Declarations:
         self._values[address] = number if type_.pointer else wrap(number, bits, type_.signed)
 
     def _constant(self, value: Node) -> Value:
-        number = Conditions(self.world, self.report, None).term(value)
+        number = without_type(Conditions(self.world, self.report, None).term(value))
         if not isinstance(number, (int, Address)):
             raise ParseError("a constant is needed here", value.span)
         return number

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 from litmus.arch.inference import constant_type
 from litmus.errors import ParseError, UnsupportedError
-from litmus.frontend.dsl.call import Calls, needs_value
+from litmus.frontend.dsl.call import Calls, article, needs_value
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED, literal_type, number
 from litmus.frontend.dsl.place import Places
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NO_VALUE, NOTHING_KNOWN, Frame, Registers, Typed
 from litmus.frontend.dsl.types import type_of
-from litmus.frontend.dsl.world import Macro, World, is_lock
+from litmus.frontend.dsl.world import Macro, World, inside, is_counter, is_lock
 from litmus.program.syntax import (
     Access,
     Assignment,
@@ -25,6 +25,7 @@ from litmus.program.syntax import (
     Local,
     Placeholder,
     Statement,
+    Static,
     Unary,
 )
 from litmus.program.types import INT, Type
@@ -70,6 +71,16 @@ class Expressions:
         Raises:
             LitmusError: where it has none.
         """
+        typed = self.argument(node)
+        self.data(typed.type, node)
+        return typed
+
+    def argument(self, node: Node) -> Typed:
+        """Return what an argument is, which may be a counter whose address is taken where it is used.
+
+        Raises:
+            LitmusError: where it is nothing.
+        """
         typed = self.effect(node)
         if typed is NO_VALUE:
             raise ParseError(f"'{node.text}' has no value", node.span, hint="the function has no `return value;`")
@@ -93,23 +104,36 @@ class Expressions:
             case Node("conditional", (condition, positive, negative)):
                 return self._conditional(condition, positive, negative, node.span)
             case Node("cast", (written, stars, operand)):
-                type_ = type_of(self.world, written, stars)
-                return Typed(Cast(type_, self.value(operand).expression, node.span), type_)
+                return self._cast(type_of(self.world, written, stars), operand, node)
             case Node("call", (name, *arguments)):
                 return self.calls.call(name, [a for a in arguments if a.present], node.span)
         raise ParseError(f"{_WORDS.get(node.kind, node.kind)} has no meaning in a thread", node.span)
+
+    def _cast(self, type_: Type, operand: Node, node: Node) -> Typed:
+        """A location whose address is taken for that of a counter stays what it is; its use tells the rest."""
+        typed = self.value(operand)
+        inner, other = self.world.pointee(type_), self.world.pointee(typed.type)
+        if isinstance(typed.expression, Static) and is_counter(inner) and other is not None and not other.pointer:
+            assert inner is not None
+            if inner.size == other.size:
+                return Typed(typed.expression, type_)
+        return Typed(Cast(type_, typed.expression, node.span), type_)
 
     def content(self, address: Typed, node: Node) -> Typed:
         """Return what is at ``address``: structs and arrays stand for their address, all else is read."""
         inner = self.world.pointee(address.type)
         if address.array or self.world.struct_of(inner) or address is NOTHING_KNOWN:
             return address
-        self._data(inner, node)
+        if is_lock(inner):
+            raise ParseError(f"'{node.text}' is a {inner}: only its own primitives may use it", node.span)
         return Typed(Access(address.expression, node.span), inner)
 
-    def _data(self, type_: Type | None, node: Node) -> None:
-        if is_lock(type_):
-            raise ParseError(f"'{node.text}' is a {type_}: only its own primitives may use it", node.span)
+    def data(self, type_: Type | None, node: Node) -> None:
+        """Refuse a counter where a number is meant."""
+        if type_ is not None and is_counter(type_):
+            hint = f"{type_.name.removesuffix('t')}read() and the like, or '.{inside(type_)}'"
+            message = f"'{node.text}' is {article(type_.name)}: only its own primitives may use it"
+            raise ParseError(message, node.span, hint=hint)
 
     def _name(self, word: Node) -> Typed:
         name = word.word

@@ -9,7 +9,7 @@ from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED
 from litmus.frontend.dsl.scope import NOTHING_KNOWN, Typed
 from litmus.frontend.dsl.types import type_of
-from litmus.frontend.dsl.world import is_lock
+from litmus.frontend.dsl.world import is_counter, is_lock
 from litmus.program.syntax import Access, Assignment, Constant, Declare, Local, Statement
 from litmus.program.types import Type
 from litmus.source import Span
@@ -51,7 +51,7 @@ class Locals:
         if dimension:
             raise UnsupportedError("arrays are supported as shared state only", declarator.span)
         type_ = type_of(self._expressions.world, written, stars)
-        if is_lock(type_) or self._expressions.world.struct_of(type_):
+        if is_lock(type_) or is_counter(type_) or self._expressions.world.struct_of(type_):
             raise UnsupportedError(f"a local of type {type_} is not supported", declarator.span, hint="make it shared")
         typed = self._initial(value) if value.present else None
         register = self._new(name, type_)
@@ -110,6 +110,7 @@ class Locals:
                 return self._local(word, type_)
         address = self._expressions.places.address(node)
         content = self._expressions.content(address, node)
+        self._expressions.data(content.type, node)
         if isinstance(content.expression, Access):
             return content.expression, None
         if address is NOTHING_KNOWN:

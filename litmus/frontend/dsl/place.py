@@ -7,10 +7,10 @@ from litmus.errors import ParseError, UnknownNameError
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.report import Report, unknown_name
 from litmus.frontend.dsl.scope import NOTHING_KNOWN, Frame, Registers, Typed
-from litmus.frontend.dsl.world import FLAGS, World, pointer_to
-from litmus.program.syntax import Access, Constant, Element, Expression, Member, Static
+from litmus.frontend.dsl.world import FLAGS, World, is_counter, pointer_to
+from litmus.program.syntax import Access, Cast, Constant, Element, Expression, Member, Static
 from litmus.program.term import Address
-from litmus.program.types import Struct, Type
+from litmus.program.types import COUNTERS, TYPES, Struct, Type
 from litmus.source import Span
 
 _WITHOUT_INDEX = re.compile(r"\[\d+\].*$")
@@ -26,6 +26,9 @@ class Values(Protocol):
 
     def value(self, node: Node) -> Typed:
         """Return the value of an expression."""
+
+    def content(self, address: Typed, node: Node) -> Typed:
+        """Return what is at an address."""
 
     def local(self, word: Node) -> Typed:
         """Return the register that a name means."""
@@ -87,7 +90,9 @@ class Places:
 
     def pointer(self, node: Node) -> Typed:
         """Return a value that is used as an address."""
-        typed = self._expressions.value(node)
+        return self._pointing(self._expressions.value(node), node)
+
+    def _pointing(self, typed: Typed, node: Node) -> Typed:
         if typed.type is not None and not typed.type.pointer:
             raise ParseError(f"'{node.text}' is of type {typed.type}, not a pointer", node.span)
         if isinstance(typed.expression, Constant) and typed is not NOTHING_KNOWN:
@@ -95,13 +100,31 @@ class Places:
         return typed
 
     def _member(self, base: Node, name: Node, span: Span) -> Typed:
-        pointer = self.pointer(base)
+        pointer = self._whole(base)
         if pointer is NOTHING_KNOWN:
             return pointer
-        layout = self._world.struct_of(self._world.pointee(pointer.type)) or self._guess(pointer, base, name)
+        whole = self._world.pointee(pointer.type)
+        if whole is not None and is_counter(whole):
+            return _counter(pointer, whole, name)
+        layout = self._world.struct_of(whole) or self._guess(pointer, base, name)
         if layout is None:
             return NOTHING_KNOWN
         return self.field_of(pointer.expression, layout, name, span)
+
+    def _whole(self, base: Node) -> Typed:
+        """Return the address of what has members: a value that points to it, or that of a counter itself."""
+        match base:
+            case Node("group", (inner,)):
+                return self._whole(inner)
+            case Node("name", (word,)) if word.word not in self._world.objects:
+                return self.pointer(base)
+            case Node("name" | "member" | "index") | Node("unary", (Node(_, (), _, "*"), _)):
+                place = self.address(base)
+                whole = self._world.pointee(place.type)
+                if is_counter(whole) and not place.array:
+                    return place
+                return self._pointing(self._expressions.content(place, base), base)
+        return self.pointer(base)
 
     def _guess(self, pointer: Typed, base: Node, name: Node) -> Struct | None:
         """A pointer of unknown type points to the one struct that has such a field."""
@@ -153,6 +176,17 @@ class Places:
         locations = self._world.locations
         names = [_WITHOUT_INDEX.sub("", locations[a].name) for a in (one, other) if a in locations]
         return one == other or (len(names) == 2 and names[0] == names[1])
+
+
+def _counter(pointer: Typed, whole: Type, name: Node) -> Typed:
+    """Return the address of what a counter is a struct around. It is that of the counter, with another type."""
+    field, type_ = COUNTERS[whole.name]
+    if name.word != field:
+        raise unknown_name("field", name.word, name.span, (field,), f" of {whole}")
+    address, type_of_address = pointer.expression, pointer_to(TYPES[type_])
+    if not isinstance(address, Static) and type_of_address is not None:
+        address = Cast(type_of_address, address, address.span)
+    return Typed(address, type_of_address)
 
 
 def unknown_field(layout: Struct, name: Node) -> UnknownNameError:

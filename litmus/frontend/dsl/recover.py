@@ -99,6 +99,8 @@ class Recovery:
         """Whether the word at ``index`` begins an item for certain: two names never stand side by side elsewhere."""
         if self.tokens[index].type not in _STARTERS or index + 1 >= len(self.tokens):
             return False
+        if [token.type for token in self.tokens[max(index - 2, 0) : index]] == ["STRING", "DIVIDE"]:
+            return False  # the name of a variant, after that of its test
         following = self.tokens[index + 1].type
         return following in ("NAME", "STRING") or (following in self._words.soft and following != "ON")
 

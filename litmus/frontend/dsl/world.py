@@ -7,7 +7,7 @@ from typing import TypeAlias
 from litmus.frontend.dsl.node import Node
 from litmus.program.program import Location
 from litmus.program.term import Address
-from litmus.program.types import TYPES, Field, Struct, Type
+from litmus.program.types import COUNTERS, TYPES, Field, Struct, Type
 from litmus.source import Span
 
 POINTER_SIZE = 8
@@ -122,6 +122,24 @@ def pointer_to(type_: Type | None) -> Type | None:
 def is_lock(type_: Type | None) -> bool:
     """Whether a type is opaque: only its own primitives may touch it."""
     return type_ is not None and not type_.pointer and type_.name in LOCK_TYPES
+
+
+def is_counter(type_: Type | None) -> bool:
+    """Whether a type is a struct around a counter, which only its own primitives take whole."""
+    return type_ is not None and not type_.pointer and type_.name in COUNTERS
+
+
+def inside(counter: Type) -> str:
+    """Return the way from a counter to the integer in it: ``counter``, or ``refs.counter``."""
+    name, type_ = COUNTERS[counter.name]
+    return f"{name}.{inside(TYPES[type_])}" if type_ in COUNTERS else name
+
+
+def number_in(counter: Type | None) -> Type | None:
+    """Return the type of what a counter's own primitives read: refcount_read() gives an ``unsigned int``."""
+    if counter is None or counter.name == "refcount_t":
+        return TYPES["unsigned int"]
+    return TYPES[COUNTERS[counter.name][1]]
 
 
 def alignment(world: World, type_: Type) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from litmus.program.primitive import PRIMITIVES, Guard, Parameter, Primitive, Yield
+from litmus.program.primitive import PRIMITIVES, Guard, Parameter, Primitive, Yield, counters
 
 NAMES = ("x", "y", "z")
 TYPES = {"int": "atomic_", "s64": "atomic64_", "long": "atomic_long_"}
@@ -89,21 +89,21 @@ class Writer:
         return self.last
 
     def _call(self, primitive: Primitive, place: str) -> str:
-        bits = primitive.name.endswith(_BITS)
-        return f"{primitive.name}({', '.join(self._argument(p, place, bits) for p in primitive.parameters)})"
+        return f"{primitive.name}({', '.join(self._argument(primitive, p, place) for p in primitive.parameters)})"
 
-    def _argument(self, parameter: Parameter, place: str, bits: bool) -> str:
+    def _argument(self, primitive: Primitive, parameter: Parameter, place: str) -> str:
         match parameter:
             case Parameter.LVALUE:
                 return place
             case Parameter.ADDRESS:
-                return f"&{place}"
+                own = counters(primitive.name)
+                return f"({own[0]} *)&{place}" if own else f"&{place}"
             case Parameter.CONDITION:
                 return self.rng.choice(("VAL != 0", "VAL < 9", "VAL == 1"))
             case Parameter.LOCAL:
                 return f"&{self.register(self.places[_base(place)], self.rng.choice((0, 0, 1)))}"
             case Parameter.VALUE:
-                return str(self.rng.choice((0, 0, 1))) if bits else self.value()
+                return str(self.rng.choice((0, 0, 1))) if primitive.name.endswith(_BITS) else self.value()
 
 
 def _base(place: str) -> str:

@@ -165,7 +165,7 @@ def test_a_statement(code: str, expected: str) -> None:
         ("forbid f: x % y == 1;", "6:15 '%' in a condition needs a constant other than 0"),
         ("forbid f: x << 64;", "6:16 '<<' in a condition needs a constant from 0 to 63"),
         ("forbid f: x >> -1;", "6:16 '>>' in a condition needs a constant from 0 to 63"),
-        ("forbid f: test_bit(64, &x);", "6:20 the number of a bit must be a constant from 0 to 63"),
+        ("forbid f: test_bit(64, &x);", "6:20 the number of a bit of 'x' must be a constant from 0 to 31"),
         ("forbid f: page * 2 == 1;", "6:11 '*' has no meaning on addresses"),
         ("forbid f: ~x = 1;", "6:11 '~' before '=' may be read in two ways (write ~(a = b))"),
         ("forbid f on lkmm;", "6:8 unknown assertion 'f': give it a condition"),
