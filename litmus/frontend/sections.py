@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from litmus.errors import ParseError
+from litmus.errors import ParseError, UnsupportedError
 from litmus.source import Source, Span
 
 _FIRST = re.compile(
@@ -17,13 +17,14 @@ _FIRST = re.compile(
 _HEADER_PART = re.compile(
     r"(?P<open>\(\*)|(?P<brace>\{)|(?m:^[ \t]*(?P<key>[A-Za-z][\w./-]*)[ \t]*=[ \t]*(?P<value>[^\r\n]*))"
 )
-_BRACE = re.compile(r"[{}]")
+_BRACE = re.compile(r"[{}]|\(\*")
 _COMMENT_MARK = re.compile(r"\(\*|\*\)")
 _ASKS = re.compile(r"(?<![\w./-])(?:~\s*exists|exists|forall|final|filter|locations|observed)\b(?![\w./-])")
 _RESULT = re.compile(r"(?m)^[( ]\* Result: (?P<words>.*)$")
 _RACE = re.compile(r"(?m)^[( ]\* Result: .* DATARACE\b")
 """Where the kernel's scripts look (tools/memory-model/scripts/judgelitmus.sh): the first such line predicts a word, and
 the first that says so a data race."""
+_REGIONS = re.compile(r"(?m)^[ \t]*(regions|scopes)[ \t]*:")
 _ASKING_LINE = re.compile(r"(?m)^(?:~\s*exists|exists|forall|filter|locations)\s*[(\[]")
 _C_PART = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"[^\"\n]*\"|(?P<open>[{(\[])|(?P<close>[})\]])"
@@ -90,6 +91,7 @@ def split(source: Source) -> Sections:
     in_c = first["arch"] in ("C", "CPP", "LISA")
     rest = _blank_outer_comments(text[closing + 1 :]) if in_c else blank_comments(text[closing + 1 :])
     asked = _ask_in_c(rest) if in_c else _ask(rest)
+    _reject_regions(source, closing + 1, rest[:asked])
     end = rest.find("<<", asked)
     end = len(rest) if end < 0 else end
     base = closing + 1
@@ -108,6 +110,14 @@ def split(source: Source) -> Sections:
         final=source.span(base + asked, base + end),
         final_text=blank_comments(rest[asked:end]),
     )
+
+
+def _reject_regions(source: Source, base: int, program: str) -> None:
+    """The sections of GPU tests behind the threads give threads scopes and locations regions, for models of them."""
+    found = _REGIONS.search(program, max(program.rfind("}"), program.rfind(";")) + 1)
+    if found is not None:
+        place = source.span(base + found.start(1), base + found.end(1))
+        raise UnsupportedError(f"the section '{found[1]}' is not supported: no model here has {found[1]}", place)
 
 
 def _prediction(annotation: re.Match[str], text: str) -> str:
@@ -136,8 +146,12 @@ def _header(source: Source, position: int) -> tuple[tuple[tuple[str, str], ...],
 
 
 def _matching_brace(source: Source, opening: int) -> int:
-    depth = 0
-    for brace in _BRACE.finditer(source.text, opening):
+    depth, position = 0, opening
+    while brace := _BRACE.search(source.text, position):
+        position = brace.end()
+        if brace.group() == "(*":
+            position = _comment_end(source.text, brace.start())
+            continue
         depth += 1 if brace.group() == "{" else -1
         if depth == 0:
             return brace.start()

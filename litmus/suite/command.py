@@ -52,7 +52,8 @@ def run_herd(program: Program, settings: Settings) -> Iterator[Answer]:
             yield Answer(error=f"{program.title}: {'; '.join(result.unknown)}\n", status=Status.UNKNOWN)
         else:
             yield from (Answer(block, status=completeness(result)) for block in herd(result))
-            yield from (_warning(program, reason) for reason in result.inexact)
+            reasons = (*(f"incomplete: {reason}" for reason in result.unknown), *result.inexact)
+            yield from (_warning(program, reason) for reason in reasons)
 
 
 def _warning(program: Program, reason: str) -> Answer:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from litmus.errors import ParseError
+from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.sections import Sections, blank_comments, split
 from litmus.source import Source
 
@@ -75,6 +75,25 @@ def test_words_in_c_ask_nothing_inside_braces_or_comments() -> None:
     assert found.final_text == "exists (x=1)"
     assert found.program_text.strip() == body
     assert "locations" not in found.program_text
+
+
+def test_comments_in_the_initial_state_may_hold_braces() -> None:
+    found = sections("C t\n{ x=1; (* } (* { *) *) y=2; }\nP0(int *x) {}\nexists (x=1)")
+    assert found.init_text.split() == ["x=1;", "y=2;"]
+
+
+@pytest.mark.parametrize("claim", ["exists (x=1)", "forall (x=1)", "locations [x;]"])
+@pytest.mark.parametrize("body", ["{ WRITE_ONCE(*x, 1; }", "{ if (x { } }", "{ WRITE_ONCE(*x, 1);"])
+def test_the_final_part_is_found_behind_code_with_mistakes(body: str, claim: str) -> None:
+    assert sections(f"C t\n{{}}\nP0(int *x) {body}\n{claim}").final_text == claim
+
+
+@pytest.mark.parametrize("section", ["regions: x:PROP", "scopes: (system 0 1)"])
+def test_sections_of_other_models_are_named(section: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        sections(f"C t\n{{}}\nP0(int *x) {{}}\n\n{section}\n\nforall (x=1)")
+    assert caught.value.span is not None
+    assert caught.value.span.text == section.partition(":")[0]
 
 
 def test_what_follows_double_angles_is_left_aside() -> None:
