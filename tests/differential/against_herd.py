@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from generator import aarch64, kernel, mixed, model, ppc, riscv, x86
+from generator import aarch64, kernel, mixed, mixed_x86, model, ppc, riscv, x86
 
 GENERATORS = {"aarch64": aarch64, "ppc": ppc, "riscv": riscv, "x86": x86, "lkmm": kernel}
 MODELS = {"aarch64": "armv8", "ppc": "power", "riscv": "riscv", "x86": "x86", "lkmm": "lkmm"}
-MIXED = {"aarch64-mixed": mixed}
+MIXED = {"aarch64-mixed": mixed, "x86-mixed": mixed_x86}
 """Tests with accesses of several sizes, which both are told to expect."""
 BATCH = 50
 BATCH_OF_A_MODEL = 10
