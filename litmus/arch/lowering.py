@@ -70,6 +70,11 @@ def load_lowering(target: str) -> Lowering:
     return parse_lowering(model_source(f"lowering/{target}.toml"), target)
 
 
+def able(section: str, name: str) -> tuple[str, ...]:
+    """Return the targets that can express a row."""
+    return tuple(target for target in _TAGS if load_lowering(target).row(section, name).unsupported is None)
+
+
 _COMMON = {"source", "same", "unsupported"}
 _UPDATE = {"before", "after", "read", "write", "failed", "flavour", "failure_writes", "shortcut"}
 _KEYS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from litmus.arch.emitter import Emitter, Value, fold
-from litmus.arch.lowering import ALWAYS, Lowering, Row
+from litmus.arch.lowering import ALWAYS, Lowering, Row, able
 from litmus.arch.ranges import convert
 from litmus.arch.recipe import Barrier, Let, Read, Recipe, Require, SetLocal, Step, Update, When, Write, choose
 from litmus.errors import UnsupportedError
@@ -94,7 +94,9 @@ class Realiser:
         row = self.lowering.row(section, name)
         if row.unsupported is not None:
             message = f"'{operation.call.name}' cannot be expressed on {self.lowering.target}: {row.unsupported}"
-            raise UnsupportedError(message, operation.call.span)
+            others = [target for target in able(section, name) if target != self.lowering.target]
+            hint = f"it can on {', '.join(others)}" if others else None
+            raise UnsupportedError(message, operation.call.span, hint=hint)
         return row
 
     def _read(self, step: Read, roles: dict[str, Term], operation: Operation) -> None:

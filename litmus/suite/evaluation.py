@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 from litmus.deadline import NEVER, Deadline, deadline_in
 from litmus.engine.base import Keep, Limits, Result
+from litmus.errors import UsageError
 from litmus.event.structure import SAME_ACCESS, EventStructure
 from litmus.program.program import Dialect, Program
+from litmus.relation.model import Model
 from litmus.suite.opening import macros_for, open_model
-from litmus.suite.selection import TARGETS, ModelOptions, base_name, for_model, is_mixed, tag_reading
+from litmus.suite.selection import TARGETS, ModelOptions, base_name, for_model, is_mixed, mention, tag_reading
 from litmus.suite.target import target_of
 from litmus.suite.vocabulary import require_accesses_in_pieces, require_vocabulary
 
@@ -45,9 +47,19 @@ def evaluate(program: Program, model: str, settings: Settings) -> Result:
     from litmus.engine.judge import check
 
     asked = for_model(program, model)
-    opened = open_model(model, settings.models)
+    opened = _opened(program, model, settings.models)
     limits = Limits(_unroll(program, settings), deadline_in(settings.seconds), settings.keep)
     return check(asked, structures(asked, model, settings, limits.deadline), opened, limits)
+
+
+def _opened(program: Program, model: str, options: ModelOptions) -> Model:
+    """Open a model; that there is no such one is said where the test names it."""
+    try:
+        return open_model(model, options)
+    except UsageError as error:
+        if error.span is None and not options.names:
+            error.span = mention(program, model)
+        raise
 
 
 def structures(

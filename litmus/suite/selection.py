@@ -66,6 +66,15 @@ def heading(program: Program) -> Span | None:
     return source.span(start, start + len(program.name))
 
 
+def mention(program: Program, model: str) -> Span | None:
+    """Return where the test names a model, or the test itself where it does not."""
+    head = heading(program)
+    if head is None:
+        return None
+    start = head.source.text.find(model, head.end)
+    return head if start < 0 else head.source.span(start, start + len(model))
+
+
 def base_name(model: str) -> str:
     """Return the name of a model without its version: ``lkmm`` for ``lkmm@v5.4``."""
     return model.split("@", 1)[0]
@@ -95,10 +104,15 @@ def for_model(program: Program, model: str) -> Program:
 
 
 def _applicable(program: Program, model: str) -> Iterator[Assertion]:
-    base = base_name(model)
-    specific = [a for a in program.assertions if a.models is not None and base in a.models]
-    overridden = {a.name for a in specific if a.name}
+    def nearness(assertion: Assertion) -> int:
+        """How closely an assertion speaks of the model: by its own name, by that without a version, or of any."""
+        if assertion.models is None:
+            return 1
+        return 3 if model in assertion.models else 2 if base_name(model) in assertion.models else 0
+
+    nearest: dict[str, int] = {}
     for assertion in program.assertions:
-        general = assertion.models is None and assertion.name not in overridden
-        if general or assertion in specific:
+        nearest[assertion.name] = max(nearest.get(assertion.name, 1), nearness(assertion))
+    for assertion in program.assertions:
+        if nearness(assertion) == nearest[assertion.name]:
             yield assertion

@@ -37,6 +37,7 @@ _NAMES = {
     "NUMBER": "a number",
     "STRING": "a string in double quotes",
     "LABEL": "a label in brackets",
+    "VERSIONED": "a model with its version",
     "CLAIM": "'forbid', 'allow' or 'require'",
     "WAIT": "'await', 'assume', 'BUG_ON' or 'WARN_ON'",
 }

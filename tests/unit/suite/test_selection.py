@@ -2,8 +2,12 @@
 
 import pytest
 
+from litmus.errors import UsageError
+from litmus.frontend.dispatch import parse
 from litmus.program.program import Assertion, Dialect, Program, Quantifier
-from litmus.suite.selection import ModelOptions, for_model, heading, models_of, tag_reading
+from litmus.source import Source
+from litmus.suite.evaluation import Settings, evaluate
+from litmus.suite.selection import ModelOptions, for_model, heading, mention, models_of, tag_reading
 
 
 def assertion(name, quantifier=Quantifier.FORBID, on=None):
@@ -49,3 +53,21 @@ def test_tags_are_read_as_herd_does():
 
 def test_a_program_without_a_place_has_no_heading():
     assert heading(program()) is None
+
+
+def test_a_version_in_on_is_nearer_than_its_model():
+    own, base = assertion("a", Quantifier.ALLOW, ("lkmm@v5.4",)), assertion("a", Quantifier.REQUIRE, ("lkmm",))
+    test = program(assertion("a"), base, own)
+    assert for_model(test, "lkmm@v5.4").assertions == (own,)
+    assert for_model(test, "lkmm@v6.0").assertions == for_model(test, "lkmm").assertions == (base,)
+    assert "lkmm@v5.4" in models_of(test, ())
+
+
+def test_where_a_test_names_a_model():
+    text = 'litmus "t"\nmodels lkmm;\nint x;\nthread A { x = 1; }\nallow a: x == 1;\nforbid a on lkmm@v9.4;\n'
+    (parsed,) = parse(Source("t.lit", text))
+    assert mention(parsed, "lkmm@v9.4").location() == "t.lit:6:13"
+    assert mention(parsed, "x86") == heading(parsed)
+    with pytest.raises(UsageError, match="is not known") as caught:
+        evaluate(parsed, "lkmm@v9.4", Settings())
+    assert caught.value.span == mention(parsed, "lkmm@v9.4")

@@ -4,6 +4,7 @@ import pytest
 
 from litmus.frontend.dsl.parse import parse
 from litmus.program.primitive import PRIMITIVES
+from litmus.program.printer import print_program
 from litmus.program.program import Program, Quantifier
 from litmus.program.spelling import Spelling
 from litmus.program.syntax import (
@@ -432,6 +433,14 @@ def test_header_of_variants() -> None:
     assert base.observed == (FinalLocation("x"), FinalRegister(0, "z"))
     assert (found.unroll, found.models, found.info) == (4, ("sc",), ())
     assert found.filter == Apply("&&", (FinalLocation("x"), FinalLocation("y")))
+
+
+def test_versions_are_models() -> None:
+    (found,) = parse(
+        Source("t.lit", 'litmus "t" models lkmm, lkmm@v5.4; int x; thread A { x = 1; } allow s: x on lkmm@v6.1;')
+    )
+    assert (found.models, found.assertions[0].models) == (("lkmm", "lkmm@v5.4"), ("lkmm@v6.1",))
+    assert parse(Source("t.lit", print_program(found))) == (found,)
 
 
 # ---------------------------------------------------------------------------------------------- primitives
