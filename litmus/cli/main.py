@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "run": "Enumerate all outcomes of tests.",
         "graph": "Draw the event graph of a test.",
         "export": "Write a test for another tool.",
+        "convert": "Write herd's C tests in our own language.",
         "models": "List the memory models and where they come from.",
     }
 )

@@ -1,10 +1,11 @@
 """Programs as text of the DSL, such that parsing the text gives the same program."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from litmus.errors import UnsupportedError
 from litmus.program.program import DEFAULT_MODELS, Assertion, Location, Program, Thread
+from litmus.program.remark import NONE, Remarks
 from litmus.program.spelling import Spelling, declaration
 from litmus.program.term import Address, Value
 from litmus.program.types import TYPES, Field, Struct, Type
@@ -15,13 +16,14 @@ _BITOPS = {"pre-6.0": "pre_6_0"}
 _INDENT = "    "
 
 
-def print_program(program: Program) -> str:
-    """Return ``program`` as a file of the DSL that holds it alone.
+def print_program(program: Program, remarks: Remarks = NONE) -> str:
+    """Return ``program`` as a file of the DSL that holds it alone, with comments.
 
     Raises:
         UnsupportedError: where it says what the DSL cannot, as assembly.
     """
-    parts = [_header(program), _shared(program), *_threads(program), _assertions(program)]
+    closing = (*remarks.end, *_assertions(program))
+    parts = [_header(program), remarks.head, _shared(program), *_threads(program, remarks), closing]
     return "\n".join("\n".join(part) + "\n" for part in map(list, parts) if part)
 
 
@@ -143,15 +145,17 @@ class _Objects:
 
 
 # ------------------------------------------------------------------------------------------------------------- threads
-def _threads(program: Program) -> Iterator[Iterator[str]]:
-    spelling = Spelling(program)
-    for thread in program.threads:
-        yield _thread(thread, spelling)
+def _threads(program: Program, remarks: Remarks) -> Iterator[Iterator[str]]:
+    spelling = Spelling(program, remarks)
+    for number, thread in enumerate(program.threads):
+        yield _thread(thread, spelling, remarks.threads.get(number, ()), remarks.last.get(number, ()))
 
 
-def _thread(thread: Thread, spelling: Spelling) -> Iterator[str]:
+def _thread(thread: Thread, spelling: Spelling, before: Iterable[str], last: Iterable[str]) -> Iterator[str]:
+    yield from before
     yield f"thread {thread.name}{f' on {thread.cpu}' if thread.cpu else ''} {{"
     yield from spelling.block(thread.body, 1)
+    yield from (_INDENT + line for line in last)
     yield "}"
 
 

@@ -7,6 +7,7 @@ from litmus.errors import UnsupportedError
 from litmus.program.literal import literal_text
 from litmus.program.primitive import PRIMITIVES, Parameter, counters
 from litmus.program.program import Program
+from litmus.program.remark import NONE, Remarks
 from litmus.program.syntax import (
     Access,
     Assembly,
@@ -84,7 +85,8 @@ def _number(number: int) -> tuple[int, str]:
 class Spelling:
     """Writes what belongs to one program, whose locations give addresses their names."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, remarks: Remarks = NONE) -> None:
+        self._before, self._behind = dict(remarks.before), dict(remarks.behind)
         self._threads = program.threads
         self._objects = dict(program.objects)
         self._locations = {location.address: location for location in program.locations}
@@ -273,8 +275,16 @@ class Spelling:
         for statement in statements:
             label = f"[{statement.label}] " if statement.label else ""
             first, *rest = self._statement(statement, depth)
-            yield f"{_INDENT * depth}{label}{first}"
+            before, behind = self._remarks(statement)
+            yield from (_INDENT * depth + line for line in before)
+            yield f"{_INDENT * depth}{label}{first}{behind}"
             yield from rest
+
+    def _remarks(self, statement: Statement) -> tuple[tuple[str, ...], str]:
+        """Return the comments of a statement. The variables of one declaration are statements with the same place."""
+        place = -1 if statement.span is None else statement.span.start
+        behind = self._behind.pop(place, None)
+        return self._before.pop(place, ()), f" {behind}" if behind else ""
 
     def _statement(self, statement: Statement, depth: int) -> Iterator[str]:
         match statement:
