@@ -5,8 +5,6 @@ parameters of one type in all threads, locks not in the initial state, variables
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from pathlib import Path
 
 from litmus import __version__
 from litmus.arch.inference import Inference, local_types
@@ -15,12 +13,13 @@ from litmus.errors import UnsupportedError
 from litmus.export.body import Body
 from litmus.export.condition import Conditions, Observed
 from litmus.export.expression import Expressions
+from litmus.export.file import QUANTIFIERS, Exported, origin_of, render, title_of
 from litmus.export.identifier import identifiers, name_of_test
 from litmus.export.interval import Interval, intervals
 from litmus.export.knowledge import Knowledge
 from litmus.export.number import literal
 from litmus.export.sheet import Sheet
-from litmus.program.program import Assertion, Dialect, Location, Program, Quantifier, Thread
+from litmus.program.program import Assertion, Dialect, Location, Program, Thread
 from litmus.program.syntax import (
     Assignment,
     Await,
@@ -37,20 +36,6 @@ from litmus.source import Span
 ATOMIC = frozenset({"atomic_t", "atomic64_t", "atomic_long_t", "refcount_t"})
 LOCKS = {"spinlock_t": "spinlock_t", "raw_spinlock_t": "spinlock_t", "struct mutex": "spinlock_t"}
 SRCU = "struct srcu_struct"
-QUANTIFIERS = {
-    Quantifier.FORBID: "exists",
-    Quantifier.ALLOW: "exists",
-    Quantifier.EXISTS: "exists",
-    Quantifier.REQUIRE: "forall",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A file to write: its name, and its text."""
-
-    file: str
-    text: str
 
 
 def export(program: Program, assertion: Assertion, result: str | None = None) -> Exported:
@@ -64,25 +49,8 @@ def export(program: Program, assertion: Assertion, result: str | None = None) ->
         raise UnsupportedError(f"{program.dialect} assembly cannot be exported as C", program.span)
     if assertion.reserved:
         raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
-    name = name_of_test(_title(program, assertion))
-    return Exported(f"{name}.litmus", _render(_Export(program).fields(assertion, name, result)))
-
-
-def _title(program: Program, assertion: Assertion) -> str:
-    several = sum(not a.reserved for a in program.assertions) > 1
-    return f"{program.title}/{assertion.name}" if several and assertion.name else program.title
-
-
-def _render(fields: Mapping[str, object]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("herd.litmus.j2").render(fields)
+    name = name_of_test(title_of(program, assertion))
+    return Exported(f"{name}.litmus", render("herd.litmus.j2", _Export(program).fields(assertion, name, result)))
 
 
 class _Export:
@@ -125,7 +93,7 @@ class _Export:
             "doc": self.program.doc.replace('"', "'") if self.program.doc else None,
             "result": result,
             "version": __version__,
-            "origin": self._origin(assertion),
+            "origin": origin_of(self.program, assertion),
             "remarks": list(self._remarks()),
             "initial": list(self._initial()),
             "threads": [self._thread(index) for index in range(len(self.sheets))],
@@ -232,11 +200,6 @@ class _Export:
                 return literal(number, thread.types.get(local, INT), thread.span).text
 
     # ------------------------------------------------------------------------------------------------------ remarks
-    def _origin(self, assertion: Assertion) -> str:
-        file = self.program.span.source.name if self.program.span else "a program"
-        variant = f", variant {self.program.variant}" if self.program.variant else ""
-        return f"{file}, test {self.program.name}{variant}, {assertion.quantifier} {assertion.name}".rstrip()
-
     def _remarks(self) -> Iterator[str]:
         threads = [f"P{i} is {t.name}" for i, t in enumerate(self.program.threads) if t.name != f"P{i}"]
         if threads:

@@ -1,0 +1,134 @@
+"""Where the locations of a program are in an assembly file.
+
+A location that is reached by its own address only has a name of its own. An object into which addresses are computed
+from other addresses is an array, of elements of one size.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from litmus.errors import UnsupportedError
+from litmus.export.assembly.possible import Interval, Knowledge, Possible
+from litmus.export.identifier import identifiers
+from litmus.program.program import Location, Program
+from litmus.program.term import Address
+from litmus.source import Span
+
+_WORD = 4
+_SIZES = {1: "int8_t", 2: "int16_t", 4: "int", 8: "int64_t"}
+_UNSIGNED = {1: "uint8_t", 2: "uint16_t", 4: "uint32_t", 8: "uint64_t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a location is accessed: its bytes, and whether they are a signed number."""
+
+    size: int
+    signed: bool
+
+    @property
+    def bounds(self) -> Interval:
+        """The numbers that it holds."""
+        bits = 8 * self.size
+        return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.signed else (0, (1 << bits) - 1)
+
+    @property
+    def word(self) -> str:
+        """Its type in the initial state."""
+        return (_SIZES if self.signed else _UNSIGNED)[self.size]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An access ``offset`` bytes behind what is in ``base``, or to ``symbol`` by name; ``content`` may be there."""
+
+    base: str
+    offset: int
+    kind: Kind
+    content: Possible
+    symbol: str | None = None
+
+
+class Layout:
+    """The names of locations. With ``narrow`` integers of 64 bits are words, where their values fit."""
+
+    def __init__(self, program: Program, knowledge: Knowledge, *, narrow: bool = False) -> None:
+        self.program = program
+        self.knowledge = knowledge
+        self.narrow = narrow
+        self.by_address = {location.address: location for location in program.locations}
+        arrays = [symbol for symbol in _symbols(program) if symbol in knowledge.moved]
+        single = [location for location in program.locations if location.address.symbol not in arrays]
+        names = identifiers([*(f"{symbol}" for symbol in arrays), *(location.name for location in single)])
+        self.names = {location.address: names[location.name] for location in single}
+        self.arrays: dict[str, tuple[str, Sequence[Location]]] = {}
+        for symbol in arrays:
+            self._array(symbol, names[symbol])
+
+    def _array(self, symbol: str, name: str) -> None:
+        parts = sorted(
+            (p for p in self.program.locations if p.address.symbol == symbol), key=lambda p: p.address.offset
+        )
+        sizes = {part.type.size for part in parts}
+        if len(sizes) > 1 or any(p.address.offset != i * p.type.size for i, p in enumerate(parts)):
+            message = f"addresses in '{symbol}' are computed, whose parts differ in size: assembly knows arrays only"
+            raise UnsupportedError(message, parts[0].span)
+        self.arrays[name] = symbol, parts
+        self.names |= {part.address: f"{name}[{i}]" for i, part in enumerate(parts)}
+
+    def name(self, address: Address, span: Span | None) -> str:
+        """Return the name of what is at an address."""
+        if address not in self.names:
+            raise UnsupportedError(f"nothing declared is at {address.symbol}+{address.offset}", span)
+        return self.names[address]
+
+    def kind(self, targets: frozenset[Address], span: Span | None) -> Kind:
+        """Return how the locations are accessed that an address may be of."""
+        kinds = {self.kind_of(self.by_address[address]) for address in targets}
+        if not kinds:
+            raise UnsupportedError("this access is to nothing that is declared", span)
+        if len(kinds) > 1:
+            raise UnsupportedError("this access may be to locations of different types", span)
+        return kinds.pop()
+
+    def initial(self) -> Iterator[str]:
+        """Yield the declarations of the initial state."""
+        for location in self.program.locations:
+            name = self.names[location.address]
+            if "[" not in name:
+                yield f"{self._declared(location)}{name} = {self.value(location)};"
+        for name, (_, parts) in self.arrays.items():
+            values = ",".join(self.value(part) for part in parts)
+            yield f"{self._declared(parts[0])}{name}[{len(parts)}] = {{{values}}};"
+
+    def value(self, location: Location) -> str:
+        """Return what a location holds at first."""
+        if isinstance(location.initial, Address):
+            return self.name(location.initial, location.span)
+        return str(location.initial)
+
+    def kind_of(self, location: Location) -> Kind:
+        """Return how a location is accessed."""
+        if self.narrowed(location):
+            return Kind(_WORD, True)
+        return Kind(location.type.size, location.type.signed or bool(location.type.pointer))
+
+    def narrowed(self, location: Location) -> bool:
+        """Whether a location is a word though it has 64 bits in the source."""
+        if not self.narrow or location.type.size <= _WORD or location.type.pointer:
+            return False
+        inside = "[" not in self.names[location.address]
+        return inside and self.knowledge.content([location.address]).within(*Kind(_WORD, True).bounds)
+
+    def _declared(self, location: Location) -> str:
+        """Return the type of a location as the initial state has it."""
+        return "int* " if location.type.pointer else f"{self.kind_of(location).word} "
+
+    @property
+    def locations(self) -> Mapping[str, str]:
+        """What states show of a location, by its name in the source."""
+        return {location.name: self.names[location.address] for location in self.program.locations}
+
+
+def _symbols(program: Program) -> list[str]:
+    return list(dict.fromkeys(location.address.symbol for location in program.locations))
