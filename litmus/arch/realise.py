@@ -137,7 +137,7 @@ class Realiser:
         emitter.fences(row.before)
         read, write, address = row.read, row.write, roles["ptr"]
         update = ReadModifyWrite(was, address, new, read, write, emitter.origin, condition, row.failed, row.flavour)
-        emitter.add(replace(update, guards=row.guards))
+        emitter.add(replace(update, guards=row.guards, carries=row.carries))
         self._after(row, condition)
 
     def _condition(self, step: Update, row: Row, roles: dict[str, Term]) -> Term | None:

@@ -19,11 +19,18 @@ def update(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> 
         value, data = read(success, rmw.new)
         opened = open_scope(perform_read(success, target, rmw.read_tags, rmw.origin, rmw.size, taint), branches)
         written = perform_write(opened, target, value, rmw.write_tags, rmw.origin, rmw.size, taint, data)
-        yield _guarded(rmw, _paired(written, rmw.flavour, own))
+        yield _guarded(rmw, _carried(rmw, opened, _paired(written, rmw.flavour, own)))
     known, _ = _about_to_read(rmw, state, target)
     condition, branches = _comparison(rmw, known)
     for failure in constrain(known, apply("!", condition)):
         yield open_scope(perform_read(failure, target, rmw.failed_tags, rmw.origin, rmw.size, taint), branches)
+
+
+def _carried(rmw: ReadModifyWrite, before: State, after: State) -> State:
+    """Let what follows depend by control on what an update wrote, where it ``carries``."""
+    if not rmw.carries:
+        return after
+    return open_scope(after, frozenset(range(len(before.events), len(after.events))))
 
 
 def at_once(rmw: ReadModifyWrite, state: State, target: Target, taint: Taint) -> Iterator[State]:

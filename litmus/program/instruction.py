@@ -88,6 +88,9 @@ class ReadModifyWrite:
     size: int = 0
     guards: tuple[str, ...] = ()
     """Fences, by tag, that stand before and after the pair, and only where it is written."""
+    carries: bool = False
+    """Whether what follows depends by control on the write: a loop tries again whose branch looks at a register that
+    depends on it (RISC-V's ``sc``)."""
     expected: Term | None = None
     """What the ``condition`` of a compare-and-swap of AArch64 compares ``old`` with. That instruction may write the old
     value back where the two differ, and take either for the other where they are equal."""

@@ -152,3 +152,20 @@ def test_store_conditionals_that_are_tried_again_add_no_states(retry: bool, mach
         )
     )
     Both(program, machine, retry).compare()
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_follows_an_update_depends_on_its_store_conditional_where_the_loop_looks_at_it(machine: str) -> None:
+    (program,) = parse(
+        Source(
+            "t.lit",
+            'litmus "MP" models armv8, x86, power, riscv; int x; int y;'
+            "thread A { r = cmpxchg_relaxed(&x, 0, 1); WRITE_ONCE(y, 1); }"
+            "thread B { r = READ_ONCE(y); p = &x + (r & 0); s = READ_ONCE(*p); }"
+            "exists e: B.r == 1 && B.s == 0; locations A.r, B.r, B.s;",
+        )
+    )
+    both = Both(program, machine)
+    both.compare()
+    (found,) = evaluate(program, machine, Settings()).tallies
+    assert bool(found.positive) == (machine in ("armv8", "power"))
