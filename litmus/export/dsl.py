@@ -7,6 +7,7 @@ same of it, or there is an error. So nothing here is trusted to know how the two
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from litmus.arch.compile import compile_for
 from litmus.arch.statement import walk
 from litmus.engine.final import readable
 from litmus.errors import LitmusError, UnsupportedError
@@ -14,11 +15,10 @@ from litmus.export.dsl_claim import claims, printed, unseen
 from litmus.export.dsl_name import renaming
 from litmus.export.dsl_pointer import with_pointers
 from litmus.export.dsl_remark import remarks
-from litmus.export.dsl_thread import translated
+from litmus.export.dsl_thread import translated, wanted
 from litmus.export.equivalence import Renaming, difference
 from litmus.frontend.dsl.parse import parse
 from litmus.program.c11 import calls, first_c11_call
-from litmus.program.primitive import PRIMITIVES, Guard, counters
 from litmus.program.printer import print_program
 from litmus.program.program import Dialect, Location, Program
 from litmus.program.syntax import Static
@@ -33,9 +33,10 @@ def as_dsl(program: Program) -> str:
     """Return a test in herd's C, written in our own language.
 
     Raises:
-        UnsupportedError: where it says what the language cannot.
+        LitmusError: where it is wrong, or says what the language cannot.
     """
     _require_kernel_c(program)
+    compile_for(program, "lkmm")
     asked = replace(program, assertions=claims(program))
     names = renaming(program)
     try:
@@ -106,15 +107,8 @@ def _guarded(program: Program) -> Iterator[tuple[Address, tuple[str, ...]]]:
     for thread in program.threads:
         for call in calls(thread.body):
             for argument in call.arguments:
-                if isinstance(argument, Static) and (types := _wanted(call.name)):
+                if isinstance(argument, Static) and (types := wanted(call.name)):
                     yield argument.address, types
-
-
-def _wanted(name: str) -> tuple[str, ...]:
-    primitive = PRIMITIVES.get(name)
-    if primitive is None or primitive.guard is Guard.DATA:
-        return counters(name)
-    return (primitive.guard, "raw_spinlock_t") if primitive.guard is Guard.SPINLOCK else (primitive.guard,)
 
 
 def _typed(location: Location, guarded: Mapping[Address, tuple[str, ...]]) -> Location:

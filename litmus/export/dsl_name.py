@@ -10,7 +10,8 @@ from litmus.program.syntax import Declare, Local
 from litmus.program.types import TYPES
 
 _TYPES = frozenset(word for name in TYPES for word in name.split())
-RESERVED = _TYPES | {"const", "volatile", "void", "true", "false", "NULL", "this", "VAL", "inline"}
+_KEYWORDS = frozenset("if else while do for break continue goto return struct inline".split())
+RESERVED = _TYPES | _KEYWORDS | {"const", "volatile", "void", "true", "false", "NULL", "this", "VAL"}
 """Words that are never names of objects or variables: types, constants, and what stands for something in a thread."""
 
 

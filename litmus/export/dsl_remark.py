@@ -156,7 +156,8 @@ class _Found:
         spans = self._starts[number]
         following = next((span for span in spans if span.start > comment.start), None)
         beside = next((span for span in reversed(spans) if span.end <= comment.start), None)
-        if beside is not None and len(comment.lines) == 1 and self._same_line(beside, comment):
+        ends = following is None or "\n" in following.source.text[comment.end : following.start]
+        if ends and beside is not None and len(comment.lines) == 1 and self._same_line(beside, comment):
             self.behind.setdefault(beside.start, *_written(comment.lines))
         elif following is not None:
             _add(self.before, following.start, comment)

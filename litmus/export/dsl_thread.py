@@ -12,7 +12,7 @@ from litmus.export.equivalence import Renaming
 from litmus.export.rewriting import rewritten
 from litmus.frontend.dsl.assigned import unassigned
 from litmus.program.c11 import nodes
-from litmus.program.primitive import PRIMITIVES, Parameter, counters
+from litmus.program.primitive import PRIMITIVES, Guard, Parameter, counters
 from litmus.program.program import Dialect, Program, Thread
 from litmus.program.syntax import (
     Access,
@@ -159,19 +159,26 @@ class _Pointers:
             case Call(name, arguments) if name in PRIMITIVES:
                 kinds = PRIMITIVES[name].parameters
                 pairs = zip(kinds, arguments[: len(kinds)], strict=False)
-                own = bool(counters(name))
-                cast = [self._address(a, own) if kind in _LOCATIONS else a for kind, a in pairs]
+                cast = [self._address(a, wanted(name)) if kind in _LOCATIONS else a for kind, a in pairs]
                 return replace(node, arguments=(*cast, *arguments[len(kinds) :]))
         return node
 
-    def _address(self, address: Expression, own: bool = False) -> Expression:
-        """Return an address for what takes counters whole, or else (not ``own``) what is inside them."""
+    def _address(self, address: Expression, types: tuple[str, ...] = ()) -> Expression:
+        """Return an address for what takes that of one of ``types``, or of plain data: of what is inside counters."""
         type_ = self._inference.of(address)
         if isinstance(address, Constant) or (type_ is not None and not type_.pointer):
-            return Cast(self._pointer, address)
-        if own or isinstance(address, Static) or type_ is None or type_.pointer > 1 or type_.name not in COUNTERS:
+            return Cast(replace(self._pointer, name=types[0]) if types else self._pointer, address)
+        if types or isinstance(address, Static) or type_ is None or type_.pointer > 1 or type_.name not in COUNTERS:
             return address
         return Cast(replace(type_, name=_counted(TYPES[type_.name]).name), address)
+
+
+def wanted(name: str) -> tuple[str, ...]:
+    """Return the types that a primitive takes the address of, by its name; none where it takes plain data."""
+    primitive = PRIMITIVES.get(name)
+    if primitive is None or primitive.guard is Guard.DATA:
+        return counters(name)
+    return (primitive.guard, "raw_spinlock_t") if primitive.guard is Guard.SPINLOCK else (primitive.guard,)
 
 
 def _pointer_type(program: Program) -> Type:

@@ -44,6 +44,7 @@ def test_statements(body, written):
         ("atomic_t x = ATOMIC_INIT(2);", "atomic_t *x", "atomic_inc(x);", "atomic_t x = 2;"),
         ("", "int *x", "atomic_inc(x);", "atomic_t x;"),
         ("", "int *l, int *x", "spin_lock(l);", "spinlock_t l;"),
+        ("", "int *break, int *x", "*break = 1;", "int shared_break;"),
         ("", "struct srcu_struct *s, int *x", "synchronize_srcu(s);", "struct srcu_struct s;"),
         ("int *p = &x;", "int **p, int *x", "**p = 1;", "int *p = &x;"),
         ("p=x;", "intptr_t *p, int *x", "*(int *)READ_ONCE(*p) = 1;", "int *p = &x;"),
@@ -59,6 +60,11 @@ def test_integers_that_hold_numbers_as_well_as_addresses_are_cast():
     text = converted("intptr_t r = READ_ONCE(*p); if (r != 1) *(int *)r = 2;", "p=x;", parameters="intptr_t *p, int *x")
     assert "intptr_t p = &x;" in text
     assert "*(int *)r = 2;" in text
+
+
+def test_the_address_of_a_lock_in_an_integer_is_cast_to_that():
+    text = converted("intptr_t r = 1; r = l; spin_lock(r);", parameters="spinlock_t *l, int *x")
+    assert "spin_lock((spinlock_t *)r);" in text
 
 
 def test_what_a_counter_counts_is_reached_by_its_name_or_a_cast():
