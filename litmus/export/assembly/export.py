@@ -207,7 +207,7 @@ class AssemblyExport:
             thread = self.program.threads[number]
             mapping = allocate(machine.sheet, machine.registers, thread.span)
             self.registers |= {(number, virtual): register for virtual, register in mapping.items()}
-            columns.append([f"P{number}", *self._text(machine.sheet.lines, mapping)])
+            columns.append([f"P{number}", *self._text(machine.sheet.needed(), mapping)])
         return columns
 
     def _text(self, lines: Sequence[Line], mapping: Mapping[str, str]) -> Iterator[str]:

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import zip_longest
 from typing import ClassVar
 
 from litmus.errors import UnsupportedError
@@ -518,13 +517,14 @@ def _read(code: tuple[Instruction, ...]) -> frozenset[str]:
 def _direct(code: tuple[Instruction, ...]) -> Iterator[Instruction]:
     """The code, with what is read only to be put into a variable read into that."""
     uses = Counter(leaf for i in code for term in _terms(i) for leaf in leaves(term))
-    pairs = zip_longest(code, code[1:])
-    for instruction, following in pairs:
-        match instruction, following:
+    left_out: set[int] = set()
+    for at, instruction in enumerate(code):
+        following = next((i for i, other in enumerate(code[at + 1 :], at + 1) if not isinstance(other, Fence)), None)
+        match instruction, code[following] if following is not None else None:
             case Load(str() as name), Assign(target, Register(source)) if name == source and uses[Register(name)] == 1:
                 yield replace(instruction, target=target)
-                next(pairs)
-            case _:
+                left_out |= {following} if following is not None else set()
+            case _ if at not in left_out:
                 yield instruction
 
 

@@ -52,6 +52,11 @@ class Sheet:
         """Append a label."""
         self.lines.append(Line(label=label))
 
+    def needed(self) -> list[Line]:
+        """Return the lines without the labels that no jump goes to."""
+        goals = {line.jumps for line in self.lines}
+        return [line for line in self.lines if line.label is None or line.label in goals]
+
     def temporary(self) -> str:
         """Return a virtual register that nothing else uses."""
         self._fresh += 1
