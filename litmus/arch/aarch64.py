@@ -4,6 +4,7 @@ Source: Arm Architecture Reference Manual for A-profile (Arm ARM), C6 and B2.3.
 """
 
 from litmus.arch.aarch64_arithmetic import CONDITIONS, arithmetic, sets_flags
+from litmus.arch.aarch64_beyond import beyond
 from litmus.arch.aarch64_bits import bit_instructions
 from litmus.arch.aarch64_memory import accesses, atomics
 from litmus.arch.aarch64_operand import BANK, canonical
@@ -55,7 +56,7 @@ def _synchronise(line: Line) -> tuple[Instruction, ...]:
 
 
 def _table() -> dict[str, Rule]:
-    table = accesses() | pairs() | atomics() | arithmetic() | bit_instructions()
+    table = beyond() | accesses() | pairs() | atomics() | arithmetic() | bit_instructions()
     table |= {f"b.{name.lower()}": branch_if(name) for name in CONDITIONS - {"AL"}}
     table |= {"b": jump, "b.al": jump, "cbz": _branch_on_zero("=="), "cbnz": _branch_on_zero("!=")}
     table |= {"tbz": _branch_on_bit("=="), "tbnz": _branch_on_bit("!=")}

@@ -28,6 +28,12 @@ def value_read(target: Target, first: int) -> Term:
     return joined((ReadValue(number), part) for number, part in enumerate(target.parts, first))
 
 
+def united(before: int, state: State) -> State:
+    """Return the state with all its events from number ``before`` on made at once."""
+    events = (replace(event, unit=before) for event in state.events[before:])
+    return replace(state, events=(*state.events[:before], *events))
+
+
 def perform_read(state: State, target: Target, tags: Tags, origin: Origin, size: int, addr: Taint = NONE) -> State:
     """Append the events of a read."""
     first = len(state.events)

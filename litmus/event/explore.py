@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeAlias
 
 from litmus.deadline import NEVER, Deadline
-from litmus.event.access import access, numbers, perform_read, perform_write, value_read
+from litmus.event.access import access, numbers, perform_read, perform_write, united, value_read
 from litmus.event.path import Path, PathEvent, Resolve, Step, Target
 from litmus.event.pieces import Layout
 from litmus.event.registers import BRANCH, NO_TAGS
@@ -26,7 +26,7 @@ from litmus.event.state import (
     read,
 )
 from litmus.event.structure import MOST_EVENTS, PART, READING, UNDEFINED, too_large
-from litmus.event.update import at_once, compare_and_swap, update
+from litmus.event.update import at_once, compare_and_swap, compare_and_swap_pair, update
 from litmus.program.instruction import (
     Assign,
     Assume,
@@ -41,12 +41,14 @@ from litmus.program.instruction import (
     Mark,
     Operands,
     ReadModifyWrite,
+    SecondHalf,
     Store,
     StoreConditional,
     Tags,
 )
 from litmus.program.term import Address, Apply, Term, UndefinedOperation, apply
 
+_WORD = 4
 Access: TypeAlias = Callable[[State, Target, Taint], Iterator[State]]
 """Performs an access to a target whose address has a taint."""
 
@@ -112,6 +114,8 @@ class ThreadExplorer:
                 yield from self._at(following, address, partial(_load, instruction), size)
             case Store(address=address, size=size):
                 yield from self._at(following, address, partial(_store, instruction), size)
+            case ReadModifyWrite(second=SecondHalf()):
+                yield from self._swap_pair(following, instruction)
             case ReadModifyWrite(address=address, size=size):
                 yield from self._at(following, address, partial(_way_to_update(instruction), instruction), size)
             case StoreConditional():
@@ -152,12 +156,33 @@ class ThreadExplorer:
             return _nowhere(target)
         return target if self.layout is None or size == 0 else self.layout.divide(target, size)
 
+    def _swap_pair(self, state: State, rmw: ReadModifyWrite) -> Iterator[State]:
+        behind = Apply("+", (rmw.address, rmw.size))
+
+        def first(after: State, target: Target, taint: Taint) -> Iterator[State]:
+            yield from self._at(after, behind, partial(compare_and_swap_pair, rmw, (target, taint)), rmw.size)
+
+        yield from self._at(state, rmw.address, first, rmw.size)
+
     def _store_conditional(self, state: State, store: StoreConditional) -> Iterator[State]:
         cleared = replace(state, reservation=None)
         if state.reservation is not None:
-            performing = partial(_successful, store, state.reservation)
+            performing: Access = partial(_successful, store, state.reservation)
+            if store.second is not None:
+                performing = partial(self._successful_pair, store, state.reservation)
             yield from self._at(cleared, store.address, performing, store.size)
         yield cleared if store.status is None else assign(cleared, store.status, store.failure, NONE)
+
+    def _successful_pair(
+        self, store: StoreConditional, reservation: range, state: State, target: Target, taint: Taint
+    ) -> Iterator[State]:
+        assert store.second is not None
+        count = len(numbers(target, 0))
+        first = replace(store, status=None)
+        second = replace(store, address=Apply("+", (store.address, store.size)), value=store.second)
+        for after in _successful(first, reservation[:count], state, target, taint):
+            ended = self._at(after, second.address, partial(_successful, second, reservation[count:]), store.size)
+            yield from (united(len(state.events), pair) for pair in ended)
 
     def _fence(self, state: State, fence: Fence) -> Iterator[State]:
         if fence.location is None:
@@ -245,7 +270,10 @@ def _load(load: Load, state: State, target: Target, taint: Taint) -> Iterator[St
         for chosen in constrain(state, condition):
             after = perform_read(chosen, target, tags, load.origin, load.size, taint)
             if load.exclusive:
-                after = replace(after, reservation=reads)
+                earlier = state.reservation if load.joined else None
+                after = replace(after, reservation=range(earlier.start, reads.stop) if earlier else reads)
+                # Two words are read at once; two doublewords only where the store succeeds, which its atomicity says.
+                after = united(earlier.start, after) if earlier and load.size == _WORD else after
             yield after if load.target is None else assign(after, load.target, value, frozenset(reads))
 
 

@@ -22,6 +22,8 @@ class PathEvent:
     """Bytes accessed; 0 means the whole location."""
     access: int = -1
     """Which access of the path this is a piece of, where accesses are divided (`event.pieces`); -1 for none."""
+    unit: int = -1
+    """Which of those accesses of pairs this belongs to that are made at once; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)

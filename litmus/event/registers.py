@@ -4,7 +4,7 @@ Some models of the field (the Arm architecture's own) define dependencies over t
 path after it was explored, so that paths for all other models stay small.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from litmus.event.path import Path, PathEvent, Step
@@ -16,6 +16,7 @@ from litmus.program.instruction import (
     Label,
     Load,
     ReadModifyWrite,
+    SecondHalf,
     Store,
     StoreConditional,
 )
@@ -38,6 +39,13 @@ def with_registers(path: Path) -> Path:
     for step in path.trace:
         tracer.step(step)
     return tracer.finished()
+
+
+def _halves(swap: ReadModifyWrite) -> list[SecondHalf]:
+    """Return what a compare-and-swap does to its one place, or to both."""
+    assert isinstance(swap.expected, Register)
+    first = SecondHalf(swap.old, swap.new, swap.expected)
+    return [first] if swap.second is None else [first, swap.second]
 
 
 def _registers(terms: Iterable[Term | None]) -> Iterator[str]:
@@ -72,10 +80,10 @@ class _Tracer:
                 self._access(step, address, [], target)
             case Store(address=address, value=value):
                 self._access(step, address, [value], None)
-            case StoreConditional(address=address, value=value, status=status, carries=carries):
-                self._exclusive(step, address, value, status, carries)
-            case ReadModifyWrite(old=old, address=address, new=new, expected=Register() as expected):
-                self._compare_and_swap(step, address, new, expected, old.name)
+            case StoreConditional(address=address, value=value, second=second, status=status, carries=carries):
+                self._exclusive(step, address, [value, second], status, carries)
+            case ReadModifyWrite(address=address, expected=Register()) as swap:
+                self._compare_and_swap(step, address, _halves(swap))
             case ReadModifyWrite(old=old, address=address, new=new, condition=condition):
                 self._update(step, address, [new, condition], old.name)
             case Fence(location=location, value=value, result=result):
@@ -92,8 +100,10 @@ class _Tracer:
         if target is not None:
             self._relate(accesses, [self._write(step, target)])
 
-    def _exclusive(self, step: Step, address: Term, value: Term, status: str | None, carries: bool) -> None:
-        addressing, feeding = self._reads(step, [address]), self._reads(step, [value], DATA_PORT)
+    def _exclusive(
+        self, step: Step, address: Term, values: list[Term | None], status: str | None, carries: bool
+    ) -> None:
+        addressing, feeding = self._reads(step, [address]), self._reads(step, values, DATA_PORT)
         accesses = self._accesses(step)
         self._relate([*addressing, *feeding], accesses)
         if status is not None:
@@ -111,18 +121,21 @@ class _Tracer:
             self._relate(reads, writes)
         self._relate(reads, [self._write(step, old)])
 
-    def _compare_and_swap(self, step: Step, address: Term, new: Term, expected: Register, old: str) -> None:
+    def _compare_and_swap(self, step: Step, address: Term, halves: Sequence[SecondHalf]) -> None:
         addressing = self._reads(step, [address])
-        compared = self._reads(step, [expected], DATA_PORT)
-        stored = self._reads(step, [new], DATA_PORT) if self._swaps(step) else []
+        compared = [self._reads(step, [half.expected], DATA_PORT) for half in halves]
+        stored = [self._reads(step, [half.new], DATA_PORT) if self._swaps(step) else [] for half in halves]
         reads, writes = self._apart(self._accesses(step))
         comparison = self._add(self._event(step, "B", NO_TAGS, None))
-        written = self._write(step, old)
+        written = [self._write(step, half.old.name) for half in halves]
         self._relate(addressing, [*reads, *writes])
-        self._relate(stored, writes)
-        self._relate([*compared, *reads], [comparison])
-        self._relate(compared if step.way == "expected" else reads, [written])
-        picks = [*writes, written] if step.way in ("expected", "picked") else writes
+        self._relate([number for numbers in (*compared, reads) for number in numbers], [comparison])
+        for part, register in enumerate(written):
+            # Each half has as many events as the other.
+            of_half = slice(part * len(reads) // len(halves), (part + 1) * len(reads) // len(halves))
+            self._relate(stored[part], writes[of_half])
+            self._relate(compared[part] if step.way == "expected" else reads[of_half], [register])
+        picks = [*writes, *written] if step.way in ("expected", "picked") else writes
         self.ctrl.extend((comparison, goal) for goal in picks)
 
     def _pick(self, step: Step, target: str, condition: Term, chosen: Term) -> None:

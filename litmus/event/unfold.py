@@ -209,6 +209,7 @@ def assemble(
     divided = {} if layout is None else layout.divided({event.location for event in events if event.location})
     relations = _relations(paths, bases, n, wide)
     apart = 0 if layout is None else _pieces_together(paths, bases, layout, inits, n)
+    apart |= _united(paths, bases, n)
     if apart:
         relations[SAME_ACCESS] = apart
     return EventStructure(
@@ -274,6 +275,23 @@ def _later(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
     return bits.from_rows(rows, n)
 
 
+def _united(paths: Sequence[Path], bases: Sequence[int], n: int) -> int:
+    """The pairs of events of accesses to pairs that are made at once."""
+    groups: dict[Hashable, int] = {}
+    for path, base in zip(paths, bases, strict=True):
+        for i, event in enumerate(path.events):
+            if event.unit >= 0:
+                groups[base, event.unit] = groups.get((base, event.unit), 0) | 1 << (base + i)
+    return _within(groups.values(), n)
+
+
+def _within(groups: Iterable[int], n: int) -> int:
+    relation = 0
+    for group in groups:
+        relation |= bits.cartesian(group, group, n) & ~bits.set_identity(group, n)
+    return relation
+
+
 def _pieces_together(
     paths: Sequence[Path], bases: Sequence[int], layout: Layout, inits: Sequence[Location], n: int
 ) -> int:
@@ -287,10 +305,7 @@ def _pieces_together(
             if event.access >= 0:
                 key = (base, event.access)
                 groups[key] = groups.get(key, 0) | 1 << (base + i)
-    relation = 0
-    for group in groups.values():
-        relation |= bits.cartesian(group, group, n) & ~bits.set_identity(group, n)
-    return relation
+    return _within(groups.values(), n)
 
 
 def _alike(paths: Sequence[Path], bases: Sequence[int], n: int, key: Callable[[PathEvent, int], Hashable]) -> int:

@@ -28,6 +28,7 @@ def combine(
         assertions=(assertion,),
         filter=final.filter,
         observed=final.observed,
+        views=final.views,
         models=(model,),
         doc=sections.doc,
         info=sections.info,

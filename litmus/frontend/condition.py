@@ -4,7 +4,7 @@ Precedences and the printed form are herd's (lib/stateParser.mly and lib/constrG
 weakest, then ``and``, then ``=>``, then ``not``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lark import Token
@@ -13,7 +13,7 @@ from litmus.errors import ParseError
 from litmus.frontend.faults import Faults
 from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of
 from litmus.frontend.initial import literal, named_type, number, pointer_to, register_reference, scalar
-from litmus.program.program import Quantifier
+from litmus.program.program import ArrayView, Quantifier
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
 from litmus.program.types import INT, Type
 from litmus.source import Span
@@ -43,6 +43,8 @@ class Observables:
     location: Callable[[str, Span], Term]
     address: Callable[[Address, Span], Address]
     arrays: Mapping[str, Type]
+    elements: Callable[[str], tuple[str, ...]] = lambda _: ()
+    """The locations that an array is made of, in order; none where the name is of no array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Final:
     observed: tuple[Term, ...]
     types: tuple[tuple[Term, Type], ...]
     span: Span
+    views: tuple[ArrayView, ...] = ()
+    """The arrays that are looked at as a whole."""
 
 
 def parse_final(section: Span, text: str, names: Observables, faults: Faults) -> Final:
@@ -78,9 +82,10 @@ def parse_final(section: Span, text: str, names: Observables, faults: Faults) ->
             case "locations":
                 for item in child.children:
                     with faults.kept():
-                        observed.append(reader.observed(item))
+                        observed += reader.observed(item)
     terms = tuple(term for term, _ in observed)
-    return Final(quantifier, condition, restriction, terms, tuple((t, k) for t, k in observed if k is not None), span)
+    types = tuple((t, k) for t, k in observed if k is not None)
+    return Final(quantifier, condition, restriction, terms, types, span, reader.views())
 
 
 _TRUE: Term = 1
@@ -91,6 +96,15 @@ class _Reader:
         self.section = section
         self.names = names
         self.faults = faults
+        self._whole: dict[str, tuple[str, ...]] = {}
+        self._apart: set[str] = set()
+
+    def views(self) -> tuple[ArrayView, ...]:
+        """Return the arrays that were looked at as a whole, with the elements that were also named one by one."""
+        return tuple(
+            ArrayView(name, elements, frozenset(self._apart.intersection(elements)))
+            for name, elements in self._whole.items()
+        )
 
     def claim(self, node: Node) -> tuple[Quantifier, Term]:
         first, *rest = node.children
@@ -120,7 +134,28 @@ class _Reader:
     def _atom(self, node: Node) -> Term:
         left, operator, right = node.children
         sign = "==" if operator in ("=", "==") else "!="
+        if not isinstance(right, Token) and right.data == "elements":
+            equal = balanced("&&", list(self._all_equal(left, right)))
+            return equal if sign == "==" else Apply("!", (equal,))
         return Apply(sign, (self.place(left), self._operand(right)))
+
+    def _all_equal(self, left: Branch, right: Node) -> Iterator[Term]:
+        places = self._array(left)
+        if len(places) != len(right.children):
+            message = f"{len(right.children)} values for {len(places) or 'no'} elements"
+            raise ParseError(message, extent(right, self.section))
+        for place, value in zip(places, right.children, strict=True):
+            yield Apply("==", (self.names.location(place, extent(left, self.section)), self._operand(value)))
+
+    def _array(self, node: Branch) -> tuple[str, ...]:
+        """Return the elements of the array that a node names on its own; none where it names none."""
+        if isinstance(node, Token) or node.data != "location":
+            return ()
+        name = str(node.children[0])
+        elements = self.names.elements(name)
+        if elements:
+            self._whole[name] = elements
+        return elements
 
     def _operand(self, node: Branch) -> Term:
         if isinstance(node, Token):
@@ -136,11 +171,20 @@ class _Reader:
         if isinstance(node, Token):
             return self.names.register(*register_reference(node), span)
         name, *index = (str(child) for child in node.children)
-        return self.names.location(f"{name}[{number(index[0])}]" if index else name, span)
+        name = f"{name}[{number(index[0])}]" if index else name
+        self._apart.add(name)
+        return self.names.location(name, span)
 
-    def observed(self, node: Branch) -> tuple[Term, Type | None]:
+    def observed(self, node: Branch) -> Iterator[tuple[Term, Type | None]]:
+        """Yield what an item of `locations` lists, with the type that it gives: an array is all its elements."""
         assert not isinstance(node, Token)
         place, *rest = node.children
+        if elements := self._array(place):
+            yield from ((self.names.location(name, extent(place, self.section)), None) for name in elements)
+        else:
+            yield self._typed(place, rest)
+
+    def _typed(self, place: Branch, rest: Sequence[Branch]) -> tuple[Term, Type | None]:
         words = [token for token in rest if isinstance(token, Token) and token.type == "NAME"]
         stars = len(rest) - len(words)
         term = self._listed(place)

@@ -1,10 +1,12 @@
 """A herd file in assembly as a Program."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from litmus.arch.assembly import register_names
 from litmus.errors import LitmusError, UnknownNameError
 from litmus.frontend.assembly import parse_threads
+from litmus.frontend.beyond import name_beyond, reject_beyond
 from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
 from litmus.frontend.faults import Faults
@@ -27,7 +29,19 @@ _MODELS = {
 
 
 def read_assembly(dialect: Dialect, sections: Sections) -> Program:
-    """Return the test that the sections of an assembly file describe."""
+    """Return the test that the sections of an assembly file describe.
+
+    Raises:
+        LitmusError: where it cannot be read. What is beyond all models is named before any other reason.
+    """
+    reject_beyond(dialect, sections)
+    try:
+        return _read(dialect, sections)
+    except LitmusError as error:
+        raise name_beyond(dialect, sections) or error from None
+
+
+def _read(dialect: Dialect, sections: Sections) -> Program:
     faults = Faults()
     initial = parse_initial(sections.init, sections.init_text, faults)
     try:
@@ -39,8 +53,8 @@ def read_assembly(dialect: Dialect, sections: Sections) -> Program:
     canonical = _canonical_names(dialect)
     with faults.kept():
         reject_threads(initial.registers, len(code))
-    registers = list(_canonical_registers(initial, canonical, faults))
-    locations = dict(initial.locations)
+    registers = [*_canonical_registers(initial, canonical, faults), *_symbolic_registers(initial, code)]
+    locations = {name: place for name, place in initial.locations.items() if not name.startswith("%")}
     values = [r.value for r in registers] + [location.initial for location in locations.values()]
     for location in mentioned((*values, *_symbols(code)), locations, initial.arrays):
         locations[location.name] = location
@@ -60,6 +74,16 @@ def _canonical_registers(initial: Initial, canonical: Canonical, faults: Faults)
             faults.add(error)
         else:
             yield known
+
+
+def _symbolic_registers(initial: Initial, code: Sequence[Sequence[Assembly]]) -> Iterator[RegisterInit]:
+    """Yield the registers without a number that the initial state names (``%p=x``), for each thread that uses them."""
+    for name, place in initial.locations.items():
+        for thread, body in enumerate(code) if name.startswith("%") else ():
+            if any(used.removeprefix("X").removeprefix("W") == name for s in body for used in register_names(s)):
+                kind = None if name in initial.untyped else place.type
+                assert place.span is not None
+                yield RegisterInit(thread, f"%{name}", kind, place.initial, place.span)
 
 
 def _placed(location: Location, initial: Initial) -> Location:
@@ -95,11 +119,15 @@ def _canonical_init(register: RegisterInit, canonical: Canonical) -> RegisterIni
     return RegisterInit(register.thread, name, register.type, register.value, register.span)
 
 
-def _register(canonical: Canonical, name: str, span: Span) -> str:
+def _canonical(canonical: Canonical, name: str, span: Span) -> str | None:
     try:
-        known = canonical(name)
+        return canonical(name)
     except KeyError:
         raise UnknownNameError(f"'{name}' is not a register of this architecture", span) from None
+
+
+def _register(canonical: Canonical, name: str, span: Span) -> str:
+    known = _canonical(canonical, name, span)
     if known is None:
         raise LitmusError(f"the register '{name}' is always zero", span)
     return known
@@ -118,7 +146,7 @@ def _observables(initial: Initial, locations: dict[str, Location], count: int, c
     def register(thread: int, name: str, span: Span) -> FinalRegister:
         if thread >= count:
             raise UnknownNameError(f"there is no thread P{thread}: the program has {count}", span)
-        return FinalRegister(thread, _register(canonical, name, span))
+        return FinalRegister(thread, _canonical(canonical, name, span) or name)
 
     def location(name: str, span: Span) -> Term:
         return FinalLocation(known_location(name, locations, span))
@@ -127,4 +155,8 @@ def _observables(initial: Initial, locations: dict[str, Location], count: int, c
         known_location(value.symbol, {place.address.symbol: place for place in locations.values()}, span)
         return value
 
-    return Observables(register, register, location, address, initial.arrays)
+    def elements(name: str) -> tuple[str, ...]:
+        known = (place.name for place in locations.values() if place.address.symbol == name)
+        return tuple(known) if name in initial.arrays else ()
+
+    return Observables(register, register, location, address, initial.arrays, elements)

@@ -67,6 +67,15 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHalf:
+    """What a compare-and-swap of a pair does to the place behind the first, as `ReadModifyWrite` says of the first."""
+
+    old: Register
+    new: Term
+    expected: Register
+
+
+@dataclass(frozen=True, slots=True)
 class ReadModifyWrite:
     """Atomically read the old value into ``old`` and write ``new`` (a term that may mention ``old``).
 
@@ -94,6 +103,8 @@ class ReadModifyWrite:
     expected: Term | None = None
     """What the ``condition`` of a compare-and-swap of AArch64 compares ``old`` with. That instruction may write the old
     value back where the two differ, and take either for the other where they are equal."""
+    second: SecondHalf | None = None
+    """Of a compare-and-swap of a pair: the ``condition`` is then over what was read of both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,8 @@ class StoreConditional:
     failure: int = 1
     size: int = 0
     carries: bool = False
+    second: Term | None = None
+    """What goes to the ``size`` bytes behind, where a pair is stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,15 @@ DEFAULT_MODELS = ("lkmm", "x86", "armv8", "power", "riscv")
 
 
 @dataclass(frozen=True, slots=True)
+class ArrayView:
+    """An array that a herd file looks at as a whole; ``apart`` are the elements that it also names one by one."""
+
+    name: str
+    elements: tuple[str, ...]
+    apart: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One litmus test, one variant of it at most (``variant`` is then its name and the edits are applied)."""
 
@@ -91,6 +100,8 @@ class Program:
     filter: Term | None = None
     observed: tuple[Term, ...] = ()
     """What `locations` lists beside what the conditions mention: FinalRegister and FinalLocation terms."""
+    views: tuple[ArrayView, ...] = ()
+    """The arrays that are shown as a whole."""
     models: tuple[str, ...] = DEFAULT_MODELS
     variant: str | None = None
     doc: str | None = None

@@ -201,7 +201,18 @@ class HerdNaming:
 
     def state(self, state: State) -> str:
         """Return ``0:r0=1; [x]=1;``: registers by thread and name, then locations by name."""
-        return "; ".join(f"{self.observable(of)}={self.value(value)}" for of, value in self._ordered(state))
+        ordered = self._ordered(state)
+        whole = {name for view in self.program.views for name in view.elements if name not in view.apart}
+        parts = [f"{self.observable(of)}={self.value(v)}" for of, v in ordered if _name(of) not in whole]
+        return "; ".join((*self._arrays(ordered), *parts))
+
+    def _arrays(self, state: Iterable[tuple[FinalRegister | FinalLocation, Value]]) -> Iterator[str]:
+        """Yield the arrays that are shown as a whole: ``t={1,2}``."""
+        values = {_name(of): self.value(value) for of, value in state}
+        for view in self.program.views:
+            if not values.keys() >= set(view.elements):
+                continue  # only the filter looks at it
+            yield f"{view.name}={{{','.join(values[name] for name in view.elements)}}}"
 
     def held(self, of: FinalRegister | FinalLocation, value: Value) -> Iterator[tuple[str, str]]:
         """Yield what something holds by name, without the brackets that conditions have."""
@@ -223,6 +234,10 @@ class HerdNaming:
                 return 0, thread, length, register
             case FinalLocation(name):
                 return 1, 0, 0, name
+
+
+def _name(of: FinalRegister | FinalLocation) -> str | None:
+    return of.name if isinstance(of, FinalLocation) else None
 
 
 def naming(program: Program) -> DslNaming | HerdNaming:

@@ -76,9 +76,13 @@ def test_dependencies_start_from_the_register_they_use(source: str, positive: in
         ("LDP X2,X2,[X1]", "loads two values into one register"),
         ("LDP X1,X2,[X1],#16", "loads into the register that it updates"),
         ("LDP W2,X3,[X1]", "mixes registers"),
-        ("LDNP X2,X3,[X1]", "'LDNP' is an access to a pair that is not modelled: non-temporal"),
-        ("LDXP X2,X3,[X1]", "'LDXP' is an access to a pair that is not modelled: exclusive"),
-        ("STXP W4,X2,X3,[X1]", "'STXP' is an access to a pair that is not modelled: exclusive"),
+        ("LDXP X2,X2,[X1]", "loads two values into one register"),
+        ("STXP W4,X2,W3,[X1]", "mixes registers"),
+        ("STXP W4,X2,[X1]", "takes 4 operands"),
+        ("CASP X2,X3,X4,W5,[X1]", "mixes registers"),
+        ("CASP X2,X4,X6,X7,[X1]", "an even register and the next one"),
+        ("CASP X3,X4,X6,X7,[X1]", "an even register and the next one"),
+        ("LDIAPP X2,X3,[X1]", "ordered pairs are not"),
     ],
 )
 def test_what_is_not_a_pair_of_plain_accesses_is_an_error(line: str, message: str) -> None:
