@@ -200,4 +200,8 @@ def _observables(initial: Initial, locations: dict[str, Location], scopes: list[
         known_location(value.symbol, symbols, span)
         return value
 
-    return Observables(register, listed, location, address, initial.arrays)
+    def elements(name: str) -> tuple[str, ...]:
+        known = (place.name for place in locations.values() if place.address.symbol == name)
+        return tuple(known) if name in initial.arrays else ()
+
+    return Observables(register, listed, location, address, initial.arrays, elements)

@@ -28,7 +28,7 @@ from litmus.program.syntax import (
     Static,
     Unary,
 )
-from litmus.program.term import Address
+from litmus.program.term import Address, FinalLocation
 from litmus.program.types import INT, TYPES, Type
 from litmus.source import Source
 
@@ -206,6 +206,12 @@ def test_errors(text: str, message: str, place: str) -> None:
     assert caught.value.message == message
     assert caught.value.span is not None
     assert caught.value.span.text == place.replace("& ", "&")
+
+
+def test_arrays_are_looked_at_whole_or_in_parts() -> None:
+    found = program("C t\n{ int a[2] = {1, 2}; }\nP0(int *a) { }\nlocations [a;]\nexists (a={1,2} /\\ a[1]=2)")
+    assert found.observed == (FinalLocation("a[0]"), FinalLocation("a[1]"))
+    assert [view.name for view in found.views] == ["a"]
 
 
 @pytest.mark.parametrize(
