@@ -13,6 +13,14 @@ def folder(kind: str) -> Path:
     return shipped if shipped.is_dir() else package.parent / kind
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file. Of a name that no file can have there is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def grammar_text(name: str) -> str:
     """Return the text of ``grammar/name`` (``dsl.lark``, ``asm/riscv.lark``)."""
     return (folder("grammar") / name).read_text(encoding="utf-8")
@@ -30,7 +38,7 @@ def model_source(name: str) -> Source:
         UsageError: when there is no such file; with the nearest known name as hint.
     """
     path = folder("models") / name
-    if not path.is_file():
+    if not is_file(path):
         stem = name.removesuffix(".cat")
         raise UsageError(f"unknown model '{stem}'", hint=did_you_mean(stem, [p.stem for p in model_files()]))
     return Source(f"models/{name}", path.read_text(encoding="utf-8"))

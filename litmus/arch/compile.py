@@ -40,6 +40,9 @@ ASSEMBLY = {
 }
 """Dialect -> the target whose tags it speaks of, and the module of `arch` that knows its instructions."""
 
+LL_SC, LSE = ATOMICS = ("ll/sc", "lse")
+"""What arm64 makes updates of."""
+
 FINISH = "finish"
 
 
@@ -47,15 +50,18 @@ FINISH = "finish"
 class CompileOptions:
     """``bitops``: ``ordered`` (test_and_set_bit() is always fully ordered, as since Linux 6.0) or ``pre-6.0`` (generic
     code leaves a bit alone, unordered, that has its value already). ``variant``: how herd7 reads the tags of a macro
-    table, ``lkmmv2`` or ``lkmmv1``. ``deadline``: when to stop."""
+    table, ``lkmmv2`` or ``lkmmv1``. ``deadline``: when to stop. ``atomics``: what arm64 makes updates of,
+    ``ll/sc`` or ``lse``."""
 
     bitops: str = "ordered"
     variant: str = LKMMV2
     deadline: Deadline = NEVER
+    atomics: str = LL_SC
 
     def __post_init__(self) -> None:
         _check("bit operations", self.bitops, ("ordered", "pre-6.0"))
         _check("variant", self.variant, (LKMMV1, LKMMV2))
+        _check("atomics", self.atomics, ATOMICS)
 
 
 def _check(what: str, given: str, known: tuple[str, ...]) -> None:
@@ -123,7 +129,8 @@ def _types(program: Program, thread: Thread) -> dict[str, Type | None]:
 def _lowering(target: str, macros: MacroTable | None, options: CompileOptions) -> Lowering:
     if macros is not None:
         return lowering_of(macros, options.variant)
-    return plain_lowering() if target == C11 else load_lowering(target)
+    lse = target == "armv8" and options.atomics == LSE
+    return plain_lowering() if target == C11 else load_lowering("armv8-lse" if lse else target)
 
 
 def _expander(

@@ -64,12 +64,12 @@ class Lowering:
 
 @cache
 def load_lowering(target: str) -> Lowering:
-    """Return the shipped table of a target.
+    """Return the shipped table of a target; ``armv8-lse`` is another one of ``armv8``.
 
     Raises:
         ModelError: where the table is not in order.
     """
-    return parse_lowering(model_source(f"lowering/{target}.toml"), target)
+    return parse_lowering(model_source(f"lowering/{target}.toml"), target.partition("-")[0])
 
 
 def able(section: str, name: str) -> tuple[str, ...]:
@@ -140,16 +140,30 @@ Fields = dict[str, object]
 
 
 def parse_lowering(source: Source, target: str) -> Lowering:
-    """Return the table in ``source``, checked: every row there is and no other, known keys, known tags.
+    """Return the table in ``source``, checked: every row there is and no other, known keys, known tags. Rows that it
+    does not have are those of its ``base``, if it names one.
 
     Raises:
         ModelError: naming the row.
     """
+    content = _content(source)
+    base = content.pop("base", None)
+    if isinstance(base, str):
+        inherited = _content(model_source(f"lowering/{base}.toml"))
+        content = inherited | {key: _over(inherited.get(key), value) for key, value in content.items()}
+    return _Reader(source, target).table(content)
+
+
+def _content(source: Source) -> Fields:
     try:
-        content = tomllib.loads(source.text)
+        return tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"{source.name} is not TOML: {error}") from None
-    return _Reader(source, target).table(content)
+
+
+def _over(inherited: object, own: object) -> object:
+    """Return the rows of a section, those of its own first."""
+    return inherited | own if isinstance(inherited, dict) and isinstance(own, dict) else own
 
 
 @dataclass(frozen=True, slots=True)

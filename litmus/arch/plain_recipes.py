@@ -103,10 +103,11 @@ def _locks() -> Named:
     yield "read_trylock", Recipe(("ptr",), (attempt,), NO_WRITER, "bool")
     yield from _spellings("read", "unlock", (Update("op", "release", both("-", WAS, READER)),))
     yield from _spellings("write", "lock", (Update("cmpxchg", "acquire", WRITER), Require(FREE)))
-    yield "write_trylock", Recipe(("ptr",), (Update("cmpxchg", "acquire", WRITER, FREE),), FREE, "bool")
+    # Each looks at the lock before it tries, and fails by that look (queued_write_trylock, __mutex_trylock_common).
+    yield "write_trylock", Recipe(("ptr",), (Update("unless", "acquire", WRITER, FREE),), FREE, "bool")
     yield from _spellings("write", "unlock", (Write("release", 0),))
     yield "mutex_lock", Recipe(("ptr",), (Update("cmpxchg", "acquire", 1), Require(FREE)))
-    yield "mutex_trylock", Recipe(("ptr",), (Update("cmpxchg", "acquire", 1, FREE),), FREE, "bool")
+    yield "mutex_trylock", Recipe(("ptr",), (Update("unless", "acquire", 1, FREE),), FREE, "bool")
     yield "mutex_unlock", Recipe(("ptr",), (Update("cmpxchg", "release", 0),))
     yield "mutex_is_locked", Recipe(("ptr",), (Read("once"),), both("!=", WAS, 0), "bool")
 

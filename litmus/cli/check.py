@@ -20,6 +20,7 @@ def command(
     timeout: float | None,
     unroll: int | None,
     bitops: str | None,
+    lse: bool,
     strict: bool,
     style: str,
     matrix: bool,
@@ -48,7 +49,7 @@ def command(
     from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect
 
-    settings = settled(Settings(chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict))
+    settings = settled(Settings(chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse))
     as_json, as_text = (matrix_json, matrix_text) if matrix else (check_json, check_text)
     work = as_json if style == "json" else as_text
     tally = emit(answers(collect(paths), work, settings, jobs))

@@ -70,6 +70,10 @@ def search_options(function: Function) -> Function:
             "[default: what the test says, else ordered].",
         ),
         click.option(
+            "--lse", is_flag=True,
+            help="Make arm64's updates of LSE instructions (ldadd, cas …) instead of LL/SC.",
+        ),
+        click.option(
             "--strict", is_flag=True,
             help="Make errors of warnings: of what a test says that a kernel compiler would not take.",
         ),

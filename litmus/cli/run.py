@@ -23,6 +23,7 @@ def command(
     timeout: float | None,
     unroll: int | None,
     bitops: str | None,
+    lse: bool,
     strict: bool,
     style: str,
     counts: bool,
@@ -48,7 +49,7 @@ def command(
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
     keep = Keep.ALL if timelines else Keep.NONE
-    settings = settled(Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict))
+    settings = settled(Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict, lse))
     if timelines:
         from litmus.suite.picture import run_timelines
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, UsageError, did_you_mean
+from litmus.resources import is_file
 from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import mentions, read_source
@@ -111,7 +112,7 @@ def _find(name: str, place: Span, folders: tuple[str, ...]) -> Path:
         UsageError: at ``place``, where none has it.
     """
     paths = [Path(folder, name) for folder in folders]
-    found = next((path for path in paths if path.is_file()), paths[0])
+    found = next((path for path in paths if is_file(path)), paths[0])
     read_source(found, place)
     return found
 

@@ -34,6 +34,8 @@ class Settings:
     says."""
     strict: bool = False
     """Whether what a test is only warned about is an error."""
+    lse: bool = False
+    """Whether arm64's updates are LSE instructions."""
 
 
 def evaluate(program: Program, model: str, settings: Settings) -> Result:
@@ -71,14 +73,15 @@ def structures(
         LitmusError: where the program uses what the target cannot express.
         OutOfTime: where the deadline passes.
     """
-    from litmus.arch.compile import CompileOptions, compile_for
+    from litmus.arch.compile import LL_SC, LSE, CompileOptions, compile_for
     from litmus.event.unfold import unfold
 
     require_vocabulary(program, model)
     target = target_of(program, model, settings.models)
     macros = macros_for(model, settings.models)
     bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
-    options = CompileOptions(bitops, tag_reading(settings.models), deadline)
+    atomics = LSE if settings.lse else LL_SC
+    options = CompileOptions(bitops, tag_reading(settings.models), deadline, atomics)
     compiled = compile_for(program, target, macros=macros, options=options)
     registers = bool(getattr(open_model(model, settings.models), "catdep", False))
     unroll = _unroll(program, settings)

@@ -8,6 +8,7 @@ from pathlib import Path
 from litmus.errors import LitmusError, UsageError
 from litmus.program.macros import MacroTable
 from litmus.relation.model import Model
+from litmus.resources import is_file
 from litmus.suite.files import mentions, read_source
 from litmus.suite.selection import ModelOptions
 
@@ -32,7 +33,7 @@ def open_model(name: str, options: ModelOptions) -> Model:
 def _text(path: str) -> str | None:
     """The text of a cat or bell file of the user's; a word without a suffix is the name of a model that is shipped."""
     place = Path(path)
-    return read_source(place).text if place.suffix and place.is_file() else None
+    return read_source(place).text if place.suffix and is_file(place) else None
 
 
 @lru_cache(maxsize=8)
@@ -96,7 +97,7 @@ def _require(option: str, value: str | None, opening: Callable[[str], object]) -
 
 def _require_file(path: str, search: tuple[str, ...]) -> None:
     """Bell files are looked for as cat files are."""
-    found = (place for folder in ("", *search) if (place := Path(folder, path)).is_file())
+    found = (place for folder in ("", *search) if is_file(place := Path(folder, path)))
     read_source(next(found, Path(path)))
 
 

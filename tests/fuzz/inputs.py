@@ -49,6 +49,7 @@ SIGNS = {
     "HERD_EQUAL": "=",
     "TYPE_WORD": "int unsigned long u8 s16 bool atomic_t const char spinlock_t void",
     "ERROR": "$ # \\",
+    "VERSIONED": "lkmm@v5.4 lkmm@v9.9 x86@1",
 }
 WORDS: Mapping[str, Sequence[str]] = {
     **{terminal: text.split() for terminal, text in SIGNS.items()},

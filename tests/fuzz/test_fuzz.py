@@ -38,6 +38,7 @@ FOUND = {
     ),
     "an address where bits are cleared": (".lit", HEAD + "thread T { atomic_andnot(n, &a); }\nallow s: x == 0;"),
     "an object of nothing": (".lit", 'litmus "f"\nint x; struct q { } y;\nthread T { r = 1; }\nallow s: T.r == 1;'),
+    "an include of a name that no file can have": (".cat", f'"m"\ninclude "{"cos.cat" * 100}"\nacyclic po | rf as a\n'),
     "a variant called variant": (
         ".lit",
         'litmus "f"\ndoc "d";\nint x;\nthread T { [L] x = 1; }\nallow s: x;\nvariant variant { drop L; }',

@@ -148,6 +148,21 @@ TABLE = {
         "U[X/X?X] B F[LWSYNC]",
         "U[X/X?] B F[Fence.r.rw]",
     ),
+    # The kernel looks before it tries: what fails is a plain read everywhere, on x86 no locked instruction.
+    "write_trylock": (
+        "U[Acquire/Once?Once]",
+        "U[X/X?]",
+        "U[A+X/X?]",
+        "U[X/X?] B F[LWSYNC]",
+        "U[X/X?] B F[Fence.r.rw]",
+    ),
+    "mutex_trylock": (
+        "U[Acquire/Once?Once]",
+        "U[X/X?]",
+        "U[A+X/X?]",
+        "U[X/X?] B F[LWSYNC]",
+        "U[X/X?] B F[Fence.r.rw]",
+    ),
     "spin_is_locked": ("R[RL]", "R[]", "R[]", "R[]", "R[]"),
     "read_lock": ("U[Acquire/Once] A", "U[X/X] A", "U[A+X/X] A", "U[X/X] F[LWSYNC] A", "U[/] F[Fence.r.rw] A"),
     "mutex_lock": ("U[Acquire/Once] A", "U[X/X] A", "U[A+X/X] A", "U[X/X] F[LWSYNC] A", "U[X/X] F[Fence.r.rw] A"),
@@ -161,6 +176,36 @@ def test_events(name: str) -> None:
         shown(code(Call(name, arguments(name)), target)) for target in ("lkmm", "x86", "armv8", "power", "riscv")
     )
     assert found == TABLE[name]
+
+
+LSE = {
+    "atomic_add": "U[NoRet/]",
+    "set_bit": "U[NoRet/]",
+    "atomic_fetch_add_relaxed": "U[/]",
+    "atomic_fetch_add_acquire": "U[A/]",
+    "atomic_fetch_add_release": "U[/L]",
+    "atomic_add_return": "U[A/L]",
+    "xchg": "U[A/L]",
+    "test_and_set_bit": "U[A/L]",
+    "test_and_set_bit_lock": "U[A/?]",
+    "clear_bit_unlock": "U[/L]",
+    "cmpxchg_relaxed": "U[/?]",
+    "cmpxchg_acquire": "U[A/?A]",
+    "cmpxchg_release": "U[/L?]",
+    "cmpxchg": "U[A/L?A]",
+    "atomic_add_unless": "U[A/L?]",
+    "spin_lock": "U[A/] A",
+    "spin_trylock": "U[A/?]",
+    "smp_store_release": "W[L]",
+}
+
+
+@pytest.mark.parametrize("name", LSE)
+def test_lse(name: str) -> None:
+    """Updates of one instruction, and no barrier behind those that are fully ordered."""
+    instructions = code(Call(name, arguments(name)), "armv8", atomics="lse")
+    assert shown(instructions) == LSE[name]
+    assert all(i.flavour == "amo" for i in instructions if isinstance(i, ReadModifyWrite))
 
 
 @pytest.mark.parametrize("name", sorted(recipes()))

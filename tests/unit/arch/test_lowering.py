@@ -81,3 +81,11 @@ def test_errors_point_at_the_row() -> None:
         parse_lowering(Source("power.toml", TEXT.replace('emit = ["SYNC"]', 'emit = ["SINC"]')), "power")
     assert caught.value.span is not None
     assert caught.value.span.text == "smp_mb"
+
+
+def test_a_table_may_have_another_as_its_base() -> None:
+    plain, lse = load_lowering("armv8"), load_lowering("armv8-lse")
+    assert lse.target == "armv8"
+    assert lse.row("fence", "smp_mb") == plain.row("fence", "smp_mb")
+    assert lse.row("op", "full") != plain.row("op", "full")
+    assert lse.row("lock", "spin").read == {"A"}  # the same as a row that is different here
