@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from litmus.arch.assembly import register_names
-from litmus.errors import LitmusError, UnknownNameError
+from litmus.errors import LitmusError, ParseError, UnknownNameError
 from litmus.frontend.assembly import parse_threads
 from litmus.frontend.beyond import name_beyond, reject_beyond
 from litmus.frontend.combine import combine, known_location
@@ -67,13 +67,24 @@ def _read(dialect: Dialect, sections: Sections) -> Program:
 
 
 def _canonical_registers(initial: Initial, canonical: Canonical, faults: Faults) -> Iterator[RegisterInit]:
+    given: set[tuple[int, str]] = set()
     for register in initial.registers:
         try:
             known = _canonical_init(register, canonical)
+            _reject_second(known, given)
         except LitmusError as error:
             faults.add(error)
         else:
             yield known
+
+
+def _reject_second(register: RegisterInit, given: set[tuple[int, str]]) -> None:
+    """Raise where a register is given a value that has one."""
+    place = (register.thread, register.name)
+    if register.value is not None and place in given:
+        raise ParseError(f"'{register.thread}:{register.name}' is given a value twice", register.span)
+    if register.value is not None:
+        given.add(place)
 
 
 def _symbolic_registers(initial: Initial, code: Sequence[Sequence[Assembly]]) -> Iterator[RegisterInit]:

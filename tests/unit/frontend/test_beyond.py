@@ -94,3 +94,10 @@ def test_registers_without_a_number():
     program = read("uint64_t %p=x; %q=3;", "MOV W1,W%p")
     assert program.threads[0].registers.keys() == {"%%p"}
     assert [location.name for location in program.locations] == ["x"]
+
+
+@pytest.mark.parametrize("initial", ["0:X1=1; 0:X1=2;", "0:X1=1; int64_t 0:W1=1;"])
+def test_a_register_has_one_initial_value(initial):
+    with pytest.raises(LitmusError, match="'0:X1' is given a value twice"):
+        read(initial, "NOP")
+    assert read("int64_t 0:X1; 0:X1=1;", "NOP").threads[0].registers == {"X1": 1}
