@@ -16,10 +16,11 @@ ARCHITECTURES = ("lkmm", "armv8", "x86", "power", "riscv")
               "x86 (x86_64), power (ppc) and riscv are assembly.")  # fmt: skip
 @click.option("--retry", is_flag=True, help="Let the assembly wait, and try store-conditionals that fail again, in "
               "loops. Else such executions are left out, which changes no states.")  # fmt: skip
+@click.option("--lse", is_flag=True, help="For armv8: updates are single instructions (LSE), not LL/SC.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
               help="Time for the answer of one test; without an answer a file has no comment `Result:`.")  # fmt: skip
 @click.option("-o", "--output", metavar="DIR", default="generated", show_default=True, help="Where to write to.")
-def command(paths: tuple[str, ...], arch: str, retry: bool, timeout: float | None, output: str) -> int:
+def command(paths: tuple[str, ...], arch: str, retry: bool, lse: bool, timeout: float | None, output: str) -> int:
     """Write tests as .litmus files that herd7 reads and answers alike.
 
     Each assertion of each test and variant becomes a file. What herd's C, or the assembly, cannot say is an error that
@@ -35,5 +36,7 @@ def command(paths: tuple[str, ...], arch: str, retry: bool, timeout: float | Non
 
     require_writable("--output", output)
     destination = Destination(Path(output), ALIASES.get(arch, arch), retry)
-    tally = emit(answers(collect(paths), partial(export_to, destination=destination), Settings(seconds=timeout)))
+    tally = emit(
+        answers(collect(paths), partial(export_to, destination=destination), Settings(seconds=timeout, lse=lse))
+    )
     return int(tally.status)

@@ -60,11 +60,13 @@ def _exported(
         from litmus.export.herd import export
 
         return export(program, assertion, annotation)
-    from litmus.arch.compile import CompileOptions, compile_for
+    from litmus.arch.compile import LL_SC, LSE, CompileOptions, compile_for
     from litmus.export.assembly.export import export_assembly
 
     bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
-    compiled = compile_for(program, destination.model, options=CompileOptions(bitops))
+    compiled = compile_for(
+        program, destination.model, options=CompileOptions(bitops, atomics=LSE if settings.lse else LL_SC)
+    )
     unroll = settings.unroll or program.unroll or UNROLL
     return export_assembly(compiled, assertion, annotation, unroll=unroll, retry=destination.retry)
 

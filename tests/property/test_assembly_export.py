@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from hypothesis import given, settings
 
-from litmus.arch.compile import compile_for
+from litmus.arch.compile import LL_SC, LSE, CompileOptions, compile_for
 from litmus.errors import UnsupportedError
 from litmus.export.assembly.export import AssemblyExport, export_assembly
 from litmus.frontend.dispatch import parse
@@ -41,10 +41,12 @@ widths = _beside("width_programs")
 class Both:
     """A test, and what it is exported to for a machine."""
 
-    def __init__(self, program: Program, machine: str, retry: bool = False) -> None:
+    def __init__(self, program: Program, machine: str, retry: bool = False, *, lse: bool = False) -> None:
+        self.settings = Settings(lse=lse)
         self.program = program if program.assertions else replace(program, assertions=(ANYTHING,))
         self.machine = machine
-        compiled = compile_for(self.program, machine)
+        options = CompileOptions(atomics=LSE if lse else LL_SC)
+        compiled = compile_for(self.program, machine, options=options)
         (assertion,) = self.program.assertions
         self.text = export_assembly(compiled, assertion, retry=retry).text
         self.export = AssemblyExport(compiled, retry=retry)
@@ -52,7 +54,7 @@ class Both:
         (self.back,) = parse(Source("t.litmus", self.text))
 
     def source_states(self) -> set[State]:
-        found = evaluate(self.program, self.machine, Settings()).states
+        found = evaluate(self.program, self.machine, self.settings).states
         return {frozenset((of, value) for of, value in state if of in self.program.observed) for state in found}
 
     def exported_states(self) -> set[State]:
@@ -69,7 +71,7 @@ class Both:
         def meant(value: Value) -> Value:
             return addresses[value] if isinstance(value, Address) else value
 
-        found = evaluate(self.back, self.machine, Settings()).states
+        found = evaluate(self.back, self.machine, self.settings).states
         wanted = self.program.observed
         return {frozenset((terms[of], meant(v)) for of, v in state if terms.get(of) in wanted) for state in found}
 
@@ -169,3 +171,33 @@ def test_what_follows_an_update_depends_on_its_store_conditional_where_the_loop_
     both.compare()
     (found,) = evaluate(program, machine, Settings()).tallies
     assert bool(found.positive) == (machine in ("armv8", "power"))
+
+
+UPDATES = {
+    "r = atomic_fetch_add(2, &c);": "LDADDAL",
+    "r = 0; atomic_inc(&c);": "STADD",
+    "r = atomic_fetch_and_acquire(5, &c);": "LDCLRA",
+    "r = atomic_fetch_andnot_release(1, &c);": "LDCLRL",
+    "r = atomic_xchg_relaxed(&c, 4);": "SWP",
+    "r = atomic_cmpxchg(&c, 0, 7);": "CASAL",
+    "r = atomic_cmpxchg_acquire(&c, 1, 7);": "CASA",
+    "r = atomic_cmpxchg_relaxed(&c, s, s + 1);": "CAS",
+    "r = atomic_sub_return_release(3, &c);": "LDADDL",
+    "r = test_and_set_bit(2, &f);": "LDSETAL",
+}
+
+
+@pytest.mark.parametrize("update", list(UPDATES))
+def test_single_instructions_have_the_states_of_their_source(update: str) -> None:
+    (program,) = parse(
+        Source(
+            "t.lit",
+            'litmus "LB" models armv8; int x; int y; atomic_t c; unsigned long f;'
+            f"thread A {{ s = READ_ONCE(x); {update} WRITE_ONCE(y, 1); }}"
+            "thread B { s = READ_ONCE(y); smp_mb(); atomic_set(&c, s); WRITE_ONCE(x, 1); }"
+            "exists e: A.s == 1 && B.s == 1; locations A.r, A.s, B.s, x, y, c, f;",
+        )
+    )
+    both = Both(program, "armv8", lse=True)
+    assert f"{UPDATES[update]} " in both.text
+    both.compare()

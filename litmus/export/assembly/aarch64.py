@@ -7,11 +7,13 @@ from litmus.export.assembly.memory import Access
 from litmus.export.assembly.possible import Possible
 from litmus.export.assembly.sheet import Piece, Use
 from litmus.program.instruction import ReadModifyWrite
+from litmus.program.term import WRAPS, Apply, Term, leaves
 
 _OPERATIONS = {"+": "ADD", "-": "SUB", "&": "AND", "|": "ORR", "^": "EOR"}
 _CONDITIONS = {"==": "EQ", "!=": "NE", "<": "LT", "<=": "LE", ">": "GT", ">=": "GE"}
 _SUFFIX = {1: "B", 2: "H", 4: "", 8: ""}
 _EXTENSION = {8: "B", 16: "H", 32: "W"}
+_ATOMICS = {"+": "ADD", "-": "ADD", "&": "CLR", "|": "SET", "^": "EOR"}
 _HALF = 16
 _ARITHMETIC = "+-"
 
@@ -106,7 +108,51 @@ class AArch64(Machine):
         self.line(tag.replace(".", " "))
 
     def update(self, rmw: ReadModifyWrite, access: Access) -> None:
-        self.reserved(rmw, access)
+        if rmw.flavour == "lxsx":
+            self.reserved(rmw, access)
+            return
+        access = self.whole(access)
+        self.stored(rmw.new, access)
+        order = ("A" if "A" in rmw.read_tags else "") + ("L" if "L" in rmw.write_tags else "")
+        if rmw.condition is not None:
+            self._compare_and_swap(rmw, rmw.condition, order, access)
+            return
+        name, operand = self._combined(rmw, rmw.new)
+        end, source = f"{order}{_SUFFIX[access.kind.size]} ", _sized(self.register(operand), access.kind.size)
+        if "NoRet" in rmw.read_tags and name != "SWP":
+            self.line(f"ST{name}{end}", source, ",", *_place(access))
+            return
+        old = _sized(rmw.old.name, access.kind.size)
+        self.line(f"{name if name == 'SWP' else f'LD{name}'}{end}", source, ",", old, ",", *_place(access))
+        self.restored(rmw.old.name, access)
+
+    def _compare_and_swap(self, rmw: ReadModifyWrite, condition: Term, order: str, access: Access) -> None:
+        match condition:
+            case Apply("==", (old, expected)) if old == rmw.old:
+                found = self.register(expected)
+            case _:
+                raise self.error("this update is a loop around a CAS in the kernel, which only LL/SC is written for")
+        name, size = rmw.old.name, access.kind.size
+        self.move(name, found)
+        new = _sized(self.register(rmw.new), size)
+        self.line(f"CAS{order}{_SUFFIX[size]} ", _sized(name, size), ",", new, ",", *_place(access))
+        self.restored(name, access)
+
+    def _combined(self, rmw: ReadModifyWrite, new: Term) -> tuple[str, Term]:
+        """The operation of an atomic instruction, and what it combines with what is read."""
+        match new:
+            case Apply(operator, (inner,)) if operator in WRAPS:
+                return self._combined(rmw, inner)
+            case Apply("&", (old, Apply("~", (operand,)))) if old == rmw.old and rmw.old not in leaves(operand):
+                return "CLR", operand
+            case Apply(operator, (old, operand)) if (
+                old == rmw.old and operator in _ATOMICS and rmw.old not in leaves(operand)
+            ):
+                turned = {"-": "neg", "&": "~"}.get(operator)
+                return _ATOMICS[operator], operand if turned is None else _applied(turned, operand)
+        if rmw.old in leaves(new):
+            raise self.error("what is written here is computed from what is read in a way that no LSE instruction has")
+        return "SWP", new
 
     def reserve(self, into: str, access: Access, tags: frozenset[str]) -> None:
         size = access.kind.size
@@ -121,6 +167,12 @@ class AArch64(Machine):
         name = f"{'STLXR' if 'L' in tags else 'STXR'}{_SUFFIX[size]} "
         self.line(name, use(status, "w"), ",", _sized(value, size), ",", *_place(access))
         self.line("CBNZ ", use(status, "w"), f",{again}", jumps=again)
+
+
+def _applied(operator: str, operand: Term) -> Term:
+    if isinstance(operand, int):
+        return -operand if operator == "neg" else ~operand
+    return Apply(operator, (operand,))
 
 
 def _shifted(shift: int) -> str:

@@ -10,7 +10,7 @@ from litmus.export.assembly.memory import Access
 from litmus.export.assembly.possible import Possible
 from litmus.export.assembly.sheet import Piece
 from litmus.program.instruction import ReadModifyWrite
-from litmus.program.term import WRAPS, Apply, Register, Term
+from litmus.program.term import WRAPS, Apply, Term, leaves
 
 _NAMES = {"+": "add", "-": "sub", "&": "and", "|": "or", "^": "xor"}
 _WIDTH = {1: "b", 2: "h", 4: "w", 8: "d"}
@@ -129,13 +129,13 @@ class RiscV(Machine):
             case Apply(operator, (inner,)) if operator in WRAPS:
                 return self._amo(rmw, inner)
             case Apply(operator, (old, operand)) if (
-                old == rmw.old and operator in _AMOS and not _uses(operand, rmw.old)
+                old == rmw.old and operator in _AMOS and rmw.old not in leaves(operand)
             ):
                 operand = (
                     (-operand if isinstance(operand, int) else Apply("neg", (operand,))) if operator == "-" else operand
                 )
                 return _AMOS[operator], self._register(self.register(operand) if operand != 0 else 0)
-        if _uses(new, rmw.old):
+        if rmw.old in leaves(new):
             raise self.error("what is written here is computed from what is read in a way that no AMO of RISC-V has")
         return "amoswap", self._register(self.register(new) if new != 0 else 0)
 
@@ -147,12 +147,6 @@ class RiscV(Machine):
         status, order = self.sheet.temporary(), _ORDER[tags - {"X"}]
         self.line(f"sc.{_WIDTH[access.kind.size]}{order} ", use(status), ",", use(value), ",", *_plain(access))
         self.line("bne ", use(status), f",x0,{again}", jumps=again)
-
-
-def _uses(term: Term, register: Register) -> bool:
-    from litmus.program.term import leaves
-
-    return any(leaf == register for leaf in leaves(term))
 
 
 def _second(operand: Operand) -> Piece:
