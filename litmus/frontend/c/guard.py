@@ -44,6 +44,9 @@ def require_type(name: str, address: Expression, span: Span, scope: Scope) -> No
 
 def doubt_plain(body: tuple[Statement, ...], scope: Scope) -> None:
     """Doubt the accesses that ``body`` makes without a primitive to what only primitives can reach."""
+    kinds = (*scope.shared.values(), *scope.locals.values())
+    if not any(kind is not None and kind.name in _OPAQUE for kind in kinds):
+        return
     for access in (node for node in nodes(body) if isinstance(node, Access)):
         held = scope.pointee(access.address)
         if held is not None and _opaque(held) and access.span and not _CAST.search(access.span.text):
