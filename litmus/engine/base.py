@@ -86,6 +86,8 @@ class Result:
     undefined: Mapping[str, int] = field(default_factory=dict)
     """By the name of an `undefined_unless`, the executions that fail it: where there is one, the test has no defined
     outcome."""
+    deadlock: bool = False
+    """Whether no execution ends: each waits for ever for something."""
 
 
 class Keep(StrEnum):

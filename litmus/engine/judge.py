@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from litmus.arch.statement import walk
 from litmus.deadline import OutOfTime
 from litmus.engine.base import (
     Execution,
@@ -21,6 +22,7 @@ from litmus.engine.final import readable, shown_as
 from litmus.event.spin import BOUND, BOUNDED
 from litmus.event.structure import UNDEFINED, EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
+from litmus.program.syntax import Await
 from litmus.program.term import (
     THIN_AIR,
     Address,
@@ -61,6 +63,10 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
         count.unknown.append(f"time limit of {limits.deadline.seconds:g} s reached")
     return count.result(model.name, enumerator.candidates, time.monotonic() - started)
 
+
+DEADLOCK = "DEADLOCK: no execution ends"
+NOTHING_ENDS = "no execution ends: each waits for ever, or is dropped by an assume()"
+NOTHING_PASSES = "no execution that ends passes the filter"
 
 _STOPPED = frozenset({BOUND, "invalid_access", "undefined_operation"})
 """Marks of executions that do not reach their end: one shows that there are such."""
@@ -104,6 +110,8 @@ class _Count:
     samples: list[Execution] = field(default_factory=list)
     executions: int = 0
     bound_reached: bool = False
+    ended: bool = False
+    """Whether an execution ends, filtered out or not."""
     sides: list[tuple[_Side, _Side]] = field(init=False)
     observed: tuple[Term, ...] = field(init=False)
     _initial: dict[str, Value] = field(init=False)
@@ -128,6 +136,7 @@ class _Count:
         if _stops(marks):
             self._stopped(marks)
             return
+        self.ended = True
         try:
             if self._filter is not None and not holds(self._final(accepted, self._filter)):
                 return
@@ -247,6 +256,7 @@ class _Count:
             tuple(self.samples),
             tuple(self.inexact),
             self.undefined,
+            self._deadlock() is True,
         )
 
     def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side]) -> Tally:
@@ -266,29 +276,34 @@ class _Count:
     def _verdict(self, assertion: Assertion, positive: int, negative: int) -> tuple[Verdict, str | None]:
         if self.inexact:
             return Verdict.UNKNOWN, "; ".join(self.inexact)
-        reached = self._reserved(assertion)
-        if reached is not None:
-            positive, negative = int(reached), int(not reached)
         if self.undefined:
             return Verdict.UNKNOWN, f"what happens is undefined, by {_listed(self.undefined)} of the model"
+        if assertion.reserved in ("deadlock", "unroll_bound_reached"):
+            return self._about_all(assertion)
         settled = _settled(assertion.quantifier, positive, negative)
         if settled is not None:
             return settled, None
         if self.unknown:
             return Verdict.UNKNOWN, "; ".join(self.unknown)
-        if self.executions == 0 and reached is None and assertion.quantifier is not Quantifier.EXISTS:
-            return Verdict.FAILS, "no execution reaches the end"
+        if self.executions == 0 and assertion.quantifier is not Quantifier.EXISTS:
+            return Verdict.FAILS, NOTHING_PASSES if self.ended else DEADLOCK if self._deadlock() else NOTHING_ENDS
         return _complete(assertion.quantifier), None
 
-    def _reserved(self, assertion: Assertion) -> bool | None:
-        """Whether a reserved condition about the whole set of executions is met; None for any other condition."""
-        match assertion.reserved:
-            case "deadlock":
-                return self.executions == 0 and not self.unknown
-            case "unroll_bound_reached":
-                return self.bound_reached
-            case _:
-                return None
+    def _about_all(self, assertion: Assertion) -> tuple[Verdict, str | None]:
+        """The verdict of a reserved condition that is about the whole set of executions."""
+        reached = self._deadlock() if assertion.reserved == "deadlock" else self.bound_reached or None
+        if reached is None and (self.unknown or assertion.reserved == "deadlock"):
+            return Verdict.UNKNOWN, "; ".join(self.unknown) or NOTHING_ENDS
+        holds = bool(reached) is (assertion.quantifier is not Quantifier.FORBID)
+        return (Verdict.HOLDS if holds else Verdict.FAILS), None
+
+    def _deadlock(self) -> bool | None:
+        """Whether no execution ends because all wait for ever; None where that is not known."""
+        if self.ended:
+            return False
+        statements = (statement for thread in self.program.threads for statement in walk(thread.body))
+        assumes = any(isinstance(statement, Await) and statement.how == "assume" for statement in statements)
+        return None if self.unknown or self.undefined or assumes else True
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -36,6 +36,7 @@ def outcome(result: Result) -> Json:
         "unknown": list(result.unknown),
         "inexact": list(result.inexact),
         "bound_reached": result.bound_reached,
+        "deadlock": result.deadlock,
         "seconds": round(result.seconds, 6),
     }
 

@@ -21,6 +21,8 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
     yield from (f"  flag {flag}: {_count(number, 'execution')}" for flag, number in sorted(result.flags.items()))
     for name, number in sorted(result.undefined.items()):
         yield f"  undefined, by {name}: {_count(number, 'execution')}"
+    if result.deadlock:
+        yield "  DEADLOCK: no execution ends"
     yield from (f"  incomplete: {reason}" for reason in result.unknown)
     yield from (f"  inexact: {reason}" for reason in result.inexact)
 

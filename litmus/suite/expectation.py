@@ -72,7 +72,7 @@ def _asserted(result: Result, tally: Tally) -> Finding:
         tally.assertion.name,
         result.model,
         EXPECTED[tally.assertion.quantifier],
-        str(tally.observation),
+        DEADLOCK if result.deadlock else str(tally.observation),
         STATUS[tally.verdict],
         tally.reason,
         (tally.witness if forbid else tally.counterexample) if fails else None,

@@ -20,6 +20,8 @@ CASES = {
     "timelines-wrong.txt": ("run", "--timelines", "wrong.lit"),
     "timelines-locked-power.txt": ("run", "--timelines", "--model", "power", "locked.lit"),
     "timelines-sb.txt": ("run", "--timelines", "sb.litmus"),
+    "loops.txt": ("check", "loops.lit"),
+    "loops-run.txt": ("run", "--model", "lkmm", "loops.lit"),
     "graph.dot": ("graph", "--model", "armv8", "--test", "pin/no_wmb", "pin.lit"),
     "graph.svg": ("graph", "--model", "armv8", "--test", "pin/no_wmb", "--format", "svg", "pin.lit"),
 }

@@ -12,11 +12,12 @@ from litmus.frontend.dispatch import parse
 from litmus.source import Source
 
 
-def _check(text: str, model: str = "sc", limits: Limits | None = None) -> Result:
+def _check(text: str, model: str = "sc", limits: Limits | None = None, *, spins: bool = False) -> Result:
     program = parse(Source("test.lit", text))[0]
     compiled = compile_for(program, model)
     limits = limits or Limits()
-    return check(program, unfold(program, compiled.threads, model, limits.unroll), load_model(model), limits)
+    structures = unfold(program, compiled.threads, model, limits.unroll, spins=spins)
+    return check(program, structures, load_model(model), limits)
 
 
 MESSAGE_PASSING = """litmus "mp"
@@ -81,7 +82,51 @@ def test_nothing_holds_of_no_execution() -> None:
     result = _check(text + "forbid nothing: A.r == 0;")
     assert result.executions == 0
     assert result.tallies[0].verdict is Verdict.FAILS
-    assert result.tallies[0].reason == "no execution reaches the end"
+    assert result.tallies[0].reason == "DEADLOCK: no execution ends"
+    assert result.deadlock
+
+
+STUCK = "await (READ_ONCE(x) == 1);"
+DEADLOCKS = {
+    # what A does; how allow, forbid and require of a deadlock fare
+    "waits": (STUCK, "holds fails holds"),
+    "locks twice": ("spin_lock(&l); spin_lock(&l);", "holds fails holds"),
+    "never ends": ("while (1) ;", "holds fails holds"),
+    "ends": ("WRITE_ONCE(x, 1);", "fails holds fails"),
+    "may wait or end": ("if (!READ_ONCE(y)) await (READ_ONCE(x) == 1);", "fails holds fails"),
+    "assumes": ("assume (READ_ONCE(x) == 1);", "unknown unknown unknown"),
+    "is cut": ("while (atomic_inc_return(&a)) ;", "unknown unknown unknown"),
+    "is cut or ends": ("if (READ_ONCE(y)) while (atomic_inc_return(&a)) ;", "fails holds fails"),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), DEADLOCKS.values(), ids=DEADLOCKS)
+@pytest.mark.parametrize("model", ["sc", "lkmm"])
+def test_a_deadlock_is_that_no_execution_ends(body: str, expected: str, model: str) -> None:
+    declared = 'litmus "t" int x, y; atomic_t a; spinlock_t l;'
+    claims = "allow one: deadlock; forbid two: deadlock; require three: deadlock;"
+    result = _check(f"{declared} thread A {{ {body} }} thread B {{ WRITE_ONCE(y, 1); }} {claims}", model, spins=True)
+    assert " ".join(tally.verdict for tally in result.tallies) == expected
+    assert result.deadlock is (expected == "holds fails holds")
+
+
+def test_what_a_filter_leaves_out_has_ended() -> None:
+    text = 'litmus "t" int x; thread A { WRITE_ONCE(x, 1); } filter x == 2; forbid one: x == 3; forbid two: deadlock;'
+    result = _check(text)
+    assert [(t.verdict, t.reason) for t in result.tallies] == [
+        (Verdict.FAILS, "no execution that ends passes the filter"),
+        (Verdict.HOLDS, None),
+    ]
+    assert not result.deadlock
+
+
+def test_waiting_for_each_other_is_a_deadlock() -> None:
+    threads = (
+        "thread A { await (READ_ONCE(y)); WRITE_ONCE(x, 1); } thread B { await (READ_ONCE(x)); WRITE_ONCE(y, 1); }"
+    )
+    for model in ("sc", "x86", "armv8", "power", "riscv", "lkmm"):
+        result = _check(f'litmus "t" int x, y; {threads} forbid deadlock; forbid end: x == 1;', model)
+        assert [t.verdict for t in result.tallies] == [Verdict.FAILS, Verdict.FAILS]
 
 
 def test_deadlock_can_be_asked_for() -> None:
