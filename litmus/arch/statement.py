@@ -8,7 +8,6 @@ from litmus.arch.expression import Expressions
 from litmus.arch.ranges import convert
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError, did_you_mean
 from litmus.program.instruction import Mark, Origin
-from litmus.program.program import Dialect
 from litmus.program.syntax import (
     Access,
     Assembly,
@@ -17,6 +16,7 @@ from litmus.program.syntax import (
     Binary,
     Block,
     Call,
+    Constant,
     Declare,
     Evaluate,
     Expression,
@@ -163,9 +163,11 @@ class Statements:
 
     def _first_tests(self, condition: Expression, end: str) -> Expression:
         """Append the tests of all but the last of conditions that are joined by ``&&``, and return that. Each leaves
-        the loop by itself, so that one that counts is told from those that wait. Herd's C is left as it stands."""
+        the loop by itself, so that one that counts is told from those that wait."""
         match condition:
-            case Binary("&&", left, right) if self.emitter.program.dialect is Dialect.DSL:
+            case Binary("!=", Binary("&&") as joined, Constant(0)):
+                return self._first_tests(joined, end)
+            case Binary("&&", left, right):
                 self._tests(left, end)
                 return self._first_tests(right, end)
         return condition

@@ -111,6 +111,17 @@ def test_loops_and_how_they_are_left() -> None:
     assert flow(compiled(Loop(Constant(0), (write(),), test_first=False))) == "0:; W; 1:; 2:; 3:"
 
 
+def test_each_of_several_conditions_leaves_a_loop() -> None:
+    both = Binary("&&", read(), read(Y))
+    for condition in (both, Binary("!=", both, Constant(0))):
+        assert flow(compiled(Loop(condition, (write(),)))) == (
+            "0:; R; if 1 until 1; R; if 1 until 1; W; 2:; goto 0; 1:; 3:"
+        )
+        assert flow(compiled(Loop(condition, (write(),), test_first=False))) == (
+            "0:; W; 1:; R; if 2 until 2; R; if 0 until 2; 2:; 3:"
+        )
+
+
 def test_goto_forwards_and_backwards() -> None:
     again = If(read(), (Goto("again"),))
     first = Evaluate(Call("WRITE_ONCE", (Static(X), Constant(1))), label="again")
