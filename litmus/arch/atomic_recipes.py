@@ -148,5 +148,7 @@ def _refcounts() -> Named:
 
 
 def _released(new: Term, last: Term) -> tuple[Step, ...]:
-    """Release, and acquire after the control dependency where the last reference went (lib/refcount.c)."""
-    return (Update("op", "release", new), When(last, (Barrier("smp_acquire__after_ctrl_dep"),)))
+    """Release, and acquire where the last reference went (Documentation/core-api/refcount-vs-atomic.rst): on machines
+    by a barrier behind the control dependency; the kernel's model knows nothing that does so for plain writes."""
+    behind = Barrier("smp_acquire__after_ctrl_dep")
+    return (Update("op", "release", new, acquired=last), When(last, (behind,)))

@@ -25,6 +25,8 @@ class Row:
     ``before`` and ``after`` are fences, by their tags, around the access; ``tags`` are a load's or a store's,
     ``read``, ``write`` and ``failed`` an update's. ``failure_writes``: a failed update writes the old value back.
     ``carries``: a store-conditional is tried again by a branch on a register that depends on it.
+    ``acquired`` are the tags of the read of an update that is an acquire by what it reads. ``looks``: it looks at the
+    location before its fences, and gives up by that look.
     ``exchange``: the store is an update of that class whose value is dropped. ``null``: the class of a store of NULL.
     ``shortcut``: when generic code looks first and leaves a bit alone that needs no change. ``emit`` are the fences
     that a fence is, ``guards`` those before and after an update where it is written. A row that has an ``unsupported``
@@ -43,6 +45,8 @@ class Row:
     failed: Tags = frozenset()
     flavour: str = "amo"
     failure_writes: bool = False
+    acquired: Tags = frozenset()
+    looks: bool = False
     carries: bool = False
     shortcut: str = NEVER
     emit: tuple[str, ...] = ()
@@ -78,7 +82,9 @@ def able(section: str, name: str) -> tuple[str, ...]:
 
 
 _COMMON = {"source", "same", "unsupported"}
-_UPDATE = {"before", "after", "read", "write", "failed", "flavour", "failure_writes", "carries", "shortcut"}
+_UPDATE = {"before", "after", "read", "write", "failed", "flavour", "failure_writes", "carries", "shortcut"} | {
+    *("acquired", "looks"),
+}
 _KEYS = {
     "load": _COMMON | {"before", "after", "tags", "zero_tags"},
     "store": _COMMON | {"before", "after", "tags", "exchange", "null"},
@@ -231,7 +237,7 @@ class _Reader:
         if reader is not None:
             self._known(section, name, key, value, allowed[self.target])
             return reader(value)
-        wanted = bool if key in ("failure_writes", "carries") else str
+        wanted = bool if key in ("failure_writes", "carries", "looks") else str
         if not isinstance(value, wanted) or (key in _CHOICES and value not in _CHOICES[key]):
             raise self.error(f"'{key}' of row '{section}.{name}' cannot be {value!r}", section, name)
         return value
@@ -255,6 +261,7 @@ _VALUES: Mapping[str, Callable[..., object]] = {
     "read": frozenset,
     "write": frozenset,
     "failed": frozenset,
+    "acquired": frozenset,
 }
 _CHOICES = {
     "shortcut": (NEVER, BEFORE_6_0, ALWAYS),

@@ -71,6 +71,7 @@ def _row(key: str, row: Row, spelling: Mapping[str, str], variant: str, table: s
         tags=_spelt(row.tags, spelling),
         zero_tags=None if row.zero_tags is None else _spelt(row.zero_tags, spelling),
         failed=_spelt(row.failed, spelling),
+        acquired=_spelt(row.acquired, spelling),
         before=tuple(_each(row.before, spelling)),
         after=tuple(_each(row.after, spelling)),
         emit=tuple(_each(row.emit, spelling)),
@@ -98,8 +99,9 @@ def _update(row: Row, word: str, spelling: Mapping[str, str], variant: str) -> R
 
 
 def _mentioned(row: Row) -> Iterator[str]:
-    every = (row.tags, row.zero_tags or (), row.read, row.write, row.failed, row.before, row.after, row.emit)
-    return (tag.lower() for group in every for tag in group)
+    every = (row.tags, row.zero_tags or (), row.read, row.write, row.failed, row.acquired)
+    fences = (row.before, row.after, row.emit)
+    return (tag.lower() for group in (*every, *fences) for tag in group)
 
 
 def _spelt(words: Iterable[str], spelling: Mapping[str, str]) -> Tags:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from litmus.arch.emitter import Emitter, Value, fold
 from litmus.arch.lowering import ALWAYS, Lowering, Row, able
 from litmus.arch.ranges import convert
 from litmus.arch.recipe import Barrier, Let, Read, Recipe, Require, SetLocal, Step, Update, When, Write, choose
 from litmus.errors import UnsupportedError
-from litmus.program.instruction import Fence, Load, ReadModifyWrite, Store
+from litmus.program.instruction import Either, Fence, Load, ReadModifyWrite, Store
 from litmus.program.syntax import Call
 from litmus.program.term import Apply, Register, Term
 from litmus.program.types import TYPES, Type
+
+_Fenced: TypeAlias = tuple[ReadModifyWrite, tuple[str, ...]]
+"""An update, and the fences before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +138,31 @@ class Realiser:
         condition = self._condition(step, row, roles)
         if condition is not None and row.failure_writes:
             new, condition = choose(condition, new, was), None
-        emitter.fences(row.before)
-        read, write, address = row.read, row.write, roles["ptr"]
-        update = ReadModifyWrite(was, address, new, read, write, emitter.origin, condition, row.failed, row.flavour)
-        emitter.add(replace(update, guards=row.guards, carries=row.carries))
+        address, tags = roles["ptr"], (row.read, row.write)
+        update = ReadModifyWrite(was, address, new, *tags, emitter.origin, condition, row.failed, row.flavour)
+        update = replace(update, guards=row.guards, carries=row.carries)
+        if step.acquired is not None and row.acquired:
+            acquired = instantiate(step.acquired, roles)
+            self._either(acquired, (replace(update, read_tags=row.acquired), row.before), (update, row.before))
+        elif row.looks and condition is not None:
+            self._either(condition, (update, row.before), (update, ()))
+        else:
+            emitter.fences(row.before)
+            emitter.add(update)
         self._after(row, condition)
+
+    def _either(self, condition: Term, holding: _Fenced, failing: _Fenced) -> None:
+        """Append an update with the fences before it, which are others where a condition on what it reads holds."""
+        emitter = self.emitter
+        other, met = emitter.label("other"), emitter.label("met")
+        emitter.add(Either(other, emitter.origin))
+        for (update, fences), wanted, next_ in ((holding, condition, other), (failing, fold("!", condition), met)):
+            emitter.fences(fences)
+            emitter.add(update)
+            emitter.assume(wanted)
+            if next_ == other:
+                emitter.jump(met)
+            emitter.place(next_)
 
     def _condition(self, step: Update, row: Row, roles: dict[str, Term]) -> Term | None:
         if step.condition is not None:

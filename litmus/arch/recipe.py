@@ -44,7 +44,8 @@ class Update:
     """Replace what ``*ptr`` holds by ``new``, atomically, as the row ``section.row`` says.
 
     With a ``condition`` nothing is written where it is zero. ``shortcut`` is the condition under which generic code
-    does the update at all: it counts on targets and in histories that use the generic code (`bitops`).
+    does the update at all: it counts on targets and in histories that use the generic code (`bitops`). Where
+    ``acquired`` holds the update is an acquire as well, on targets on which no fence behind it says so.
     """
 
     section: str
@@ -52,6 +53,7 @@ class Update:
     new: Term
     condition: Term | None = None
     shortcut: Term | None = None
+    acquired: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

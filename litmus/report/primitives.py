@@ -90,11 +90,8 @@ def _parts(steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
                     yield "until the condition holds", ""
             case Write(row):
                 yield "", f"store.{row}"
-            case Update(section, row, _, condition, shortcut):
-                yield (
-                    ("conditional" if condition is not None else "shortcut" if shortcut is not None else ""),
-                    (f"{section}.{row}"),
-                )
+            case Update(section, row):
+                yield _manner(step), f"{section}.{row}"
             case Barrier(row):
                 yield "", f"fence.{row}"
             case Require():
@@ -102,6 +99,11 @@ def _parts(steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
             case When(_, inner):
                 yield "if it was the last:", ""
                 yield from _parts(inner)
+
+
+def _manner(step: Update) -> str:
+    ways = {"conditional": step.condition, "shortcut": step.shortcut, "acquired": step.acquired}
+    return next((way for way, condition in ways.items() if condition is not None), "")
 
 
 def _realised(shape: _Shape, table: str) -> str:
@@ -115,6 +117,8 @@ def _realised(shape: _Shape, table: str) -> str:
         found = lowering.row(section, row)
         conditional = words == "conditional" or (words == "shortcut" and found.shortcut == "always")
         told.append(_told(section, found, table, conditional))
+        if words == "acquired" and found.acquired:
+            told.append(f"*(of the last:* `R{_tags(found.acquired)}`*)*")
     return " ".join(filter(None, told)) or "nothing"
 
 

@@ -1,5 +1,6 @@
 """The inputs of the fuzzer: sentences of the grammars, and examples with something changed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -173,6 +174,13 @@ def _texts(folders: Sequence[str], pattern: str) -> tuple[str, ...]:
 
 
 @cache
+def snippets() -> tuple[str, ...]:
+    """Return the short tests of the reference."""
+    text = (ROOT / "docs" / "dsl.md").read_text(encoding="utf-8")
+    return tuple(block for block in re.findall(r"^```c\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+
+
+@cache
 def corpus(suffix: str) -> tuple[str, ...]:
     """Return the examples of a format: those of the documents and of the tests."""
     match suffix:
@@ -186,7 +194,7 @@ def corpus(suffix: str) -> tuple[str, ...]:
 
 def mutant(suffix: str, random: Random) -> Input:
     """An example with something changed."""
-    texts = corpus(suffix)
+    texts = snippets() if suffix == ".lit" and random.random() < 0.7 else corpus(suffix)
     return Input("mutation", suffix, mutate(random.choice(texts), texts, random))
 
 
@@ -201,13 +209,13 @@ def inputs(seed: int, first: int = 0) -> Iterator[tuple[int, Input]]:
 
 def _input(random: Random) -> Input:
     match random.randrange(20):
-        case 0 | 1 | 2 | 3 | 4 | 5 | 6:
+        case 0 | 1 | 2 | 3 | 4:
             return sentence_lit(random)
-        case 7 | 8:
+        case 5 | 6 | 7 | 8:
             return sentence_c(random)
-        case 9 | 10 | 11 | 12 | 13:
+        case 9 | 10 | 11 | 12:
             return mutant(".lit", random)
-        case 14 | 15 | 16:
+        case 13 | 14 | 15 | 16 | 17:
             return mutant(".litmus", random)
         case _:
             return mutant(".cat", random)

@@ -120,11 +120,20 @@ TABLE = {
     ),
     "refcount_inc": ("U[Once/Once]", "U[X/X]", "U[X/X]", "U[X/X]", "U[/]"),
     "refcount_dec_and_test": (
-        "U[Once/Release] B F[Rmb]",
+        # The last one, which reads 1, or another one; both go on to the test of what was read.
+        "U[Acquire/Release] A U[Once/Release] A B F[Rmb]",
         "U[X/X] B",
         "U[X/L+X] B F[DMB.ISHLD]",
         "F[LWSYNC] U[X/X] B F[LWSYNC]",
         "F[Fence.rw.w] U[/] B F[Fence.r.r]",
+    ),
+    # Where it gives up it has only looked: no fence before, where it is one on release.
+    "refcount_dec_not_one": (
+        "U[Once/Release?Once]",
+        "U[X/X?]",
+        "U[X/L+X?]",
+        "F[LWSYNC] U[X/X?] A U[X/X?] A",
+        "F[Fence.rw.w] U[X/X?] A U[X/X?] A",
     ),
     "test_bit": ("R[Once]", "R[]", "R[]", "R[]", "R[]"),
     "set_bit": ("U[Noreturn/Once]", "U[X/X]", "U[X/X]", "U[X/X]", "U[/]"),
