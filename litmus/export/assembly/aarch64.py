@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from litmus.export.assembly.machine import Machine, Operand, registers, use
+from litmus.export.assembly.lines import Operand, registers, use
+from litmus.export.assembly.machine import Machine
 from litmus.export.assembly.memory import Access
 from litmus.export.assembly.possible import Possible
 from litmus.export.assembly.sheet import Piece, Use

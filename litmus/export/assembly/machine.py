@@ -1,20 +1,12 @@
-"""What the dialects of assembly share: how portable instructions become lines.
+"""What the dialects of assembly share: how portable instructions become lines."""
 
-Every register holds a number as 64 bits in two's complement, whatever its C type. Nothing is computed early, and
-nothing that the portable code computes from registers is branched upon instead: a value depends on the reads that it
-depends on there, and what follows a branch on those that the branch looks at.
-"""
-
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
 
-from litmus.errors import UnsupportedError
-from litmus.export.assembly.memory import Access, Layout
-from litmus.export.assembly.possible import Interval, Knowledge, Possible
-from litmus.export.assembly.sheet import Piece, Sheet, Use
+from litmus.export.assembly.memory import Access
+from litmus.export.assembly.possible import Possible
+from litmus.export.assembly.values import Values
 from litmus.program.instruction import (
     Assign,
     Assume,
@@ -26,11 +18,10 @@ from litmus.program.instruction import (
     Label,
     Load,
     Mark,
-    Origin,
     ReadModifyWrite,
     Store,
 )
-from litmus.program.term import WRAPS, Address, Apply, Register, Term, leaves
+from litmus.program.term import Address, Apply, Register, Term, leaves
 
 MADE_UP = "%?&!"
 """What the names of virtual registers begin with that are no variables of the source: results of the compiler's,
@@ -39,304 +30,10 @@ intermediate values, addresses, and what is asked at the end."""
 WAITING = "await."
 """What the labels begin with to which goes what waits."""
 
-COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
-Operand = str | int
-"""A virtual register, or a number that an instruction takes as it is."""
+class Machine(Values):
+    """Writes the code of one thread in a dialect."""
 
-
-class Machine(ABC):
-    """Writes the code of one thread in a dialect. A subclass says what single instructions look like."""
-
-    dialect: ClassVar[str]
-    registers: ClassVar[tuple[str, ...]]
-    """The machine registers there are to use."""
-    range: ClassVar[Interval] = (-(1 << 63), (1 << 63) - 1)
-    """The numbers with which herd7 computes as the machine does."""
-    immediates: ClassVar[Interval] = (0, 4095)
-    acquiring: ClassVar[frozenset[str]] = frozenset()
-    """The tags of reads, and of fences, that order a read before all that follows."""
-    narrow: ClassVar[bool] = False
-    """Whether herd7 has atomic updates of 32 bits only."""
-
-    def __init__(self, thread: int, knowledge: Knowledge, layout: Layout, *, retry: bool = False) -> None:
-        self.thread = thread
-        self.knowledge = knowledge
-        self.layout = layout
-        self.sheet = Sheet(thread)
-        self.origin = Origin("", "")
-        self.kept: list[str] = []
-        """Registers that must hold 0 at the end (``filter``)."""
-        self.stop: str | None = None
-        """The label behind the last instruction of an execution that came to its end."""
-        self.read: frozenset[str] = frozenset()
-        self.retries = 0
-        self.retry = retry
-        """Whether what waits, and a store-conditional that fails, is tried again; else such executions are left out."""
-
-    # ------------------------------------------------------------------------------------------- single instructions
-    @abstractmethod
-    def constant(self, into: str, number: int) -> None:
-        """``into = number``."""
-
-    @abstractmethod
-    def move(self, into: str, source: str) -> None:
-        """``into = source``."""
-
-    @abstractmethod
-    def compute(self, operator: str, into: str, left: str, right: Operand) -> None:
-        """``into = left operator right`` for ``+ - & | ^``; a number on the right is one of `immediates`."""
-
-    @abstractmethod
-    def shift(self, operator: str, into: str, value: str, amount: Operand) -> None:
-        """``into = value operator amount`` for ``<<`` and ``>>``."""
-
-    @abstractmethod
-    def extend(self, into: str, source: str, bits: int, signed: bool) -> None:
-        """The low ``bits`` of a register as a number."""
-
-    @abstractmethod
-    def nonzero(self, into: str, value: str, known: Possible) -> None:
-        """``into = value != 0``, without a branch."""
-
-    @abstractmethod
-    def less(self, into: str, left: str, right: str) -> None:
-        """``into = left < right``, without a branch."""
-
-    @abstractmethod
-    def branch(self, comparison: str, left: str, right: Operand, label: str) -> None:
-        """Go to ``label`` where ``left comparison right``; a number on the right is one of `immediates`."""
-
-    @abstractmethod
-    def jump(self, label: str) -> None:
-        """Go to ``label``."""
-
-    @abstractmethod
-    def load(self, into: str, access: Access, tags: frozenset[str]) -> None:
-        """Read memory."""
-
-    @abstractmethod
-    def store(self, value: str, access: Access, tags: frozenset[str]) -> None:
-        """Write memory."""
-
-    @abstractmethod
-    def fence(self, tag: str) -> None:
-        """A fence."""
-
-    @abstractmethod
-    def update(self, rmw: ReadModifyWrite, access: Access) -> None:
-        """An atomic update."""
-
-    # -------------------------------------------------------------------------------------------------- values
-    def error(self, message: str) -> UnsupportedError:
-        """Return the error for what cannot be said, at the statement at hand."""
-        return UnsupportedError(message, self.origin.span)
-
-    def line(self, *pieces: Piece, jumps: str | None = None) -> None:
-        """Append an instruction."""
-        self.sheet.line(*pieces, jumps=jumps)
-
-    def possible(self, term: Term) -> Possible:
-        """Return what a term may be, which must be something that herd7 can compute with."""
-        found = self.knowledge.of(self.thread, term)
-        low, high = self.range
-        if found.numbers is not None and not Possible(found.numbers).within(low, high):
-            bits = f"numbers below {low} or above {high}, with which herd7's {self.dialect} does not compute"
-            raise self.error(f"a value here may need {bits}")
-        return found
-
-    def register(self, term: Term, into: str | None = None) -> str:
-        """Return a virtual register that holds a term: one that holds it already, else ``into`` or a new one."""
-        match term:
-            case Register(name):
-                return name
-            case Address():
-                return self.base(term)
-            case int():
-                self.possible(term)
-                target = into or self.sheet.temporary()
-                self.constant(target, term)
-                return target
-            case Apply(operator, (value,)) if operator in WRAPS and self.possible(value).within(*_range_of(operator)):
-                return self.register(value, into)
-            case Apply(operator, operands):
-                target = into or self.sheet.temporary()
-                self._apply(target, operator, operands, term)
-                return target
-        raise AssertionError(term)
-
-    def operand(self, term: Term) -> Operand:
-        """Return a term as the second operand of an instruction."""
-        if isinstance(term, int) and self.immediates[0] <= term <= self.immediates[1]:
-            return term
-        return self.register(term)
-
-    def base(self, address: Address) -> str:
-        """Return the register that holds an address from the start."""
-        name = self.layout.name(address, self.origin.span)
-        self.sheet.fixed[f"&{name}"] = name
-        return f"&{name}"
-
-    def _apply(self, into: str, operator: str, operands: tuple[Term, ...], whole: Term) -> None:
-        self.possible(whole)
-        for operand in operands:
-            self.possible(operand)
-        match operator, operands:
-            case ("&", (Apply(">>", (value, int(amount))), 1)) | ("&", (1, Apply(">>", (value, int(amount))))):
-                self._bit(into, value, amount)
-            case (("+" | "-" | "&" | "|" | "^"), (left, right)):
-                self._binary(operator, into, left, right)
-            case (("<<" | ">>"), (value, amount)):
-                self.shift(
-                    operator, into, self.register(value), amount if isinstance(amount, int) else self.register(amount)
-                )
-            case "*", (left, right):
-                self._times(into, left, right)
-            case "neg", (value,):
-                self.negate(into, self.register(value))
-            case "~", (value,):
-                self._binary("^", into, value, -1)
-            case "!", (value,):
-                self._compare(into, "==", value, 0)
-            case _, (left, right) if operator in COMPARISONS:
-                self._compare(into, operator, left, right)
-            case (("&&" | "||"), (left, right)):
-                self.compute("&" if operator == "&&" else "|", into, self.truth(left), self.truth(right))
-            case "ite", (condition, positive, negative):
-                self.choose(into, condition, positive, negative)
-            case _, (value,) if operator in WRAPS:
-                self._convert(into, operator, value)
-            case _:
-                raise self.error(f"'{operator}' is no instruction of {self.dialect} that herd7 has")
-
-    def _binary(self, operator: str, into: str, left: Term, right: Term) -> None:
-        if isinstance(left, int) and operator in "+&|^":
-            left, right = right, left
-        if operator == "-" and isinstance(right, int) and self.immediates[0] <= -right <= self.immediates[1]:
-            operator, right = "+", -right
-        self.compute(operator, into, self.register(left), self.operand(right))
-
-    def negate(self, into: str, value: str) -> None:
-        """``into = -value``."""
-        zero = self.register(0)
-        self.compute("-", into, zero, value)
-
-    def _bit(self, into: str, value: Term, amount: int) -> None:
-        """One bit, as a number."""
-        masked = Apply("&", (value, 1 << amount))
-        self.nonzero(into, self.register(masked), self.possible(masked))
-
-    def _times(self, into: str, left: Term, right: Term) -> None:
-        if isinstance(left, int):
-            left, right = right, left
-        if isinstance(right, int) and right > 0 and right & (right - 1) == 0:
-            self.shift("<<", into, self.register(left), right.bit_length() - 1)
-            return
-        raise self.error(f"this multiplication is no instruction of {self.dialect} that herd7 has")
-
-    def _convert(self, into: str, operator: str, value: Term) -> None:
-        bits, signed = WRAPS[operator]
-        if bits == 64:
-            raise self.error(f"a conversion to {'' if signed else 'un'}signed 64 bits that changes the value")
-        self.extend(into, self.register(value), bits, signed)
-
-    def _compare(self, into: str, comparison: str, left: Term, right: Term) -> None:
-        if self.possible(left).addresses or self.possible(right).addresses:
-            raise self.error("a comparison of pointers, but as a condition, is nothing that herd7 computes")
-        if comparison in ("==", "!="):
-            difference: Term = left if right == 0 else Apply("^", (left, right))
-            self._truth_of(into, comparison == "!=", lambda target: self._nonzero(target, difference))
-        else:
-            one, other = (left, right) if comparison in ("<", ">=") else (right, left)
-            registers = self.register(one), self.register(other)
-            self._truth_of(into, comparison in ("<", ">"), lambda target: self.less(target, *registers))
-
-    def _nonzero(self, into: str, term: Term) -> None:
-        known = self.possible(term)
-        if known.within(0, 1):
-            self.move(into, self.register(term))
-        else:
-            self.nonzero(into, self.register(term), known)
-
-    def _truth_of(self, into: str, positive: bool, compute: Callable[[str], None]) -> None:
-        if positive:
-            compute(into)
-            return
-        other = self.sheet.temporary()
-        compute(other)
-        self.compute("^", into, other, self.operand(1))
-
-    def truth(self, term: Term) -> str:
-        """Return a register that holds whether a term is not 0."""
-        if self.possible(term).within(0, 1):
-            return self.register(term)
-        into = self.sheet.temporary()
-        self._compare(into, "!=", term, 0)
-        return into
-
-    def choose(self, into: str, condition: Term, positive: Term, negative: Term) -> None:
-        """``into = condition ? positive : negative``, which depends on all three."""
-        if self.possible(positive).addresses or self.possible(negative).addresses:
-            raise self.error("a choice between pointers is nothing that herd7 computes")
-        mask, both, part = (self.sheet.temporary() for _ in range(3))
-        self.negate(mask, self.truth(condition))
-        other = self.register(negative)
-        self.compute("^", both, self.register(positive), other)
-        self.compute("&", part, both, mask)
-        self.compute("^", into, part, other)
-
-    # ---------------------------------------------------------------------------------------------- control
-    def go(self, condition: Term, label: str, *, where: bool = True) -> None:
-        """Go to ``label`` where the truth of ``condition`` is ``where``; what follows depends on the condition."""
-        match condition:
-            case int() | Address():
-                if bool(condition != 0) == where:
-                    self.jump(label)
-            case Apply("!", (inner,)):
-                self.go(inner, label, where=not where)
-            case Apply(comparison, (left, right)) if comparison in COMPARISONS:
-                self._go(comparison if where else OPPOSITE[comparison], left, right, label)
-            case _:
-                self.branch("!=" if where else "==", self._told(condition), 0, label)
-
-    def _go(self, comparison: str, left: Term, right: Term, label: str) -> None:
-        self.possible(left), self.possible(right)
-        if isinstance(left, int):
-            comparison, left, right = TURNED[comparison], right, left
-        self.branch(comparison, self.register(left), self.operand(right), label)
-
-    def _told(self, condition: Term) -> str:
-        """Return a register for a condition that is branched upon, in which pointers may be compared by branches: what
-        follows depends on them in any case."""
-        match condition:
-            case Apply(("&&" | "||") as operator, (left, right)):
-                into = self.sheet.temporary()
-                self.compute("&" if operator == "&&" else "|", into, self._told_truth(left), self._told_truth(right))
-                return into
-        return self.register(condition)
-
-    def _told_truth(self, condition: Term) -> str:
-        match condition:
-            case Apply(operator, operands) if operator in (*COMPARISONS, "!"):
-                if any(self.possible(operand).addresses for operand in operands):
-                    return self._by_branch(condition)
-            case Apply("&&" | "||"):
-                return self._told(condition)
-            case _ if self.possible(condition).addresses:
-                return self._by_branch(condition)
-        return self.truth(condition)
-
-    def _by_branch(self, condition: Term) -> str:
-        into, done = self.sheet.temporary(), self.sheet.label()
-        self.constant(into, 1)
-        self.go(condition, done)
-        self.constant(into, 0)
-        self.sheet.place(done)
-        return into
-
-    # ------------------------------------------------------------------------------------------ instructions
     def write(self, code: tuple[Instruction, ...]) -> None:
         """Write the code of the thread.
 
@@ -436,7 +133,6 @@ class Machine(ABC):
         self.kept.append(failed)
         self.register(Apply("!", (condition,)), failed)
 
-    # ----------------------------------------------------------------------------------------------------- memory
     def access(self, address: Term) -> Access:
         """Return how memory at an address is accessed."""
         targets = self.knowledge.targets(self.thread, address)
@@ -531,18 +227,3 @@ def _direct(code: tuple[Instruction, ...]) -> Iterator[Instruction]:
 def _terms(instruction: Instruction) -> list[Term]:
     fields = (getattr(instruction, name, None) for name in ("address", "value", "new", "condition"))
     return [term for term in fields if isinstance(term, int | Address | Register | Apply)]
-
-
-def _range_of(conversion: str) -> Interval:
-    bits, signed = WRAPS[conversion]
-    return (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
-
-
-def registers(prefix: str, numbers: range) -> tuple[str, ...]:
-    """Return machine registers by number."""
-    return tuple(f"{prefix}{number}" for number in numbers)
-
-
-def use(name: str, view: str = "") -> Use:
-    """Return a mention of a virtual register."""
-    return Use(name, view)

@@ -4,6 +4,7 @@ A location that is reached by its own address only has a name of its own. An obj
 from other addresses is an array, of elements of one size.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,13 @@ from litmus.program.term import Address
 from litmus.source import Span
 
 _WORD = 4
+_WORDS = re.compile(
+    r"lock|mov\w*|(add|x?or|and|shl|dec|inc|cmp|xchg|uxch|cmpxchg|cmovc)[bwlq]?|retq?|jmp|j[egln]\w*|js|nop[lw]?"
+    r"|[mls]fence|setnb|endbr64|clflush\w*|[re]?[abcd]x|[re]?[sd]i|[re]?[sb]p|r\d+[bwd]?|[abcd][lh]|[sd]il|[sb]pl|xmm\d"
+    r"|[xw]\d+|cr\d|p\d+|rip|cs|[zsc]f",
+    re.IGNORECASE,
+)
+"""What herd7 takes for an instruction or a register where it stands in code, as locations do on x86."""
 _SIZES = {1: "int8_t", 2: "int16_t", 4: "int", 8: "int64_t"}
 _UNSIGNED = {1: "uint8_t", 2: "uint16_t", 4: "uint32_t", 8: "uint64_t"}
 
@@ -59,11 +67,11 @@ class Layout:
         self.by_address = {location.address: location for location in program.locations}
         arrays = [symbol for symbol in _symbols(program) if symbol in knowledge.moved]
         single = [location for location in program.locations if location.address.symbol not in arrays]
-        names = identifiers([*(f"{symbol}" for symbol in arrays), *(location.name for location in single)])
-        self.names = {location.address: names[location.name] for location in single}
+        names = identifiers([*arrays, *(location.name for location in single)])
+        self.names = {location.address: _free(names[location.name]) for location in single}
         self.arrays: dict[str, tuple[str, Sequence[Location]]] = {}
         for symbol in arrays:
-            self._array(symbol, names[symbol])
+            self._array(symbol, _free(names[symbol]))
 
     def _array(self, symbol: str, name: str) -> None:
         parts = sorted(
@@ -128,6 +136,11 @@ class Layout:
     def locations(self) -> Mapping[str, str]:
         """What states show of a location, by its name in the source."""
         return {location.name: self.names[location.address] for location in self.program.locations}
+
+
+def _free(name: str) -> str:
+    """Return a name that means nothing else; no identifier ends in such a way by itself."""
+    return f"{name}_" if _WORDS.fullmatch(name) else name
 
 
 def _symbols(program: Program) -> list[str]:

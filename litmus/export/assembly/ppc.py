@@ -6,7 +6,8 @@ where the machine does not: numbers are kept below 2^30.
 
 from typing import ClassVar
 
-from litmus.export.assembly.machine import Machine, Operand, registers, use
+from litmus.export.assembly.lines import Operand, registers, use
+from litmus.export.assembly.machine import Machine
 from litmus.export.assembly.memory import Access
 from litmus.export.assembly.possible import Possible
 from litmus.export.assembly.sheet import Piece

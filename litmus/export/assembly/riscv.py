@@ -5,7 +5,8 @@ herd7 has no ``sltu``, ``srai`` and ``mul``, and leaves out the sign of what ato
 
 from typing import ClassVar
 
-from litmus.export.assembly.machine import Machine, Operand, registers, use
+from litmus.export.assembly.lines import Operand, registers, use
+from litmus.export.assembly.machine import Machine
 from litmus.export.assembly.memory import Access
 from litmus.export.assembly.possible import Possible
 from litmus.export.assembly.sheet import Piece

@@ -8,7 +8,8 @@ where the kernel's fails.
 
 from typing import ClassVar
 
-from litmus.export.assembly.machine import Machine, Operand, use
+from litmus.export.assembly.lines import Operand, use
+from litmus.export.assembly.machine import Machine
 from litmus.export.assembly.memory import Access
 from litmus.export.assembly.possible import Possible
 from litmus.export.assembly.sheet import Piece

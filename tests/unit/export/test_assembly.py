@@ -101,6 +101,14 @@ def test_what_cannot_be_said_is_named(machine: str, body: str, shared: str, prob
     assert caught.value.span is not None
 
 
+def test_names_that_are_instructions_or_registers_get_another() -> None:
+    text = exported(
+        "x86", "WRITE_ONCE(lock, 1); WRITE_ONCE(rax, 1); WRITE_ONCE(inc, r);", "int lock; int rax; int inc;"
+    )
+    assert all(f"({name}_)" in text for name in ("lock", "rax", "inc"))
+    assert "lock_ is lock." in text
+
+
 def test_grace_periods_are_no_instructions() -> None:
     with pytest.raises(UnsupportedError, match="synchronize_rcu"):
         exported("armv8", "synchronize_rcu();")
