@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from litmus.deadline import NEVER, Deadline
 from litmus.event.access import access, numbers, perform_read, perform_write, united, value_read
+from litmus.event.domain import ANYWHERE
 from litmus.event.path import Path, PathEvent, Resolve, Step, Target
 from litmus.event.pieces import Layout
 from litmus.event.registers import BRANCH, NO_TAGS
@@ -298,10 +299,16 @@ def _successful(
 
 
 def _reserved(reservation: range, state: State, target: Target) -> bool:
-    """Whether the last exclusive load was of the target and, where accesses are divided, of its size. (Arm leaves open
-    what happens where the sizes differ, and herd7 lets the store fail.)"""
-    stored: list[str | None] = [part.location for part in target.parts]
-    return (stored or [target.location]) == [state.events[number].location for number in reservation]
+    """Whether the last exclusive load may have been of the target and, where accesses are divided, of its size. (Arm
+    leaves open what happens where the sizes differ, and herd7 lets the store fail.)"""
+    loaded = [state.events[number] for number in reservation]
+    stored: list[str | None] = [part.location for part in target.parts] or [target.location]
+    if target.parts and any(event.access != reservation.start for event in loaded):
+        return False
+    return len(loaded) == len(stored) and all(
+        event.location == location or ANYWHERE in (event.location, location)
+        for event, location in zip(loaded, stored, strict=True)
+    )
 
 
 def _located_fence(fence: Fence, state: State, target: Target, taint: Taint) -> Iterator[State]:

@@ -159,7 +159,8 @@ class Layout:
         if isinstance(location.initial, Address):
             if alone:
                 return location.initial
-            raise UnsupportedError(f"'{location.name}' holds an address, of which parts are accessed", location.span)
+            why = "accesses are to addresses that are read" if self.uniform else "parts of it are accessed"
+            raise UnsupportedError(f"'{location.name}' holds an address, which is divided: {why}", location.span)
         size = self._size(location)
         if location.initial < 0 and size > location.type.size:
             message = f"'{location.name}' has no type that says what {location.initial} is in {size} bytes"

@@ -6,6 +6,7 @@ path after it was explored, so that paths for all other models stay small.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from litmus.event.path import Path, PathEvent, Step
 from litmus.program.instruction import (
@@ -130,11 +131,10 @@ class _Tracer:
         written = [self._write(step, half.old.name) for half in halves]
         self._relate(addressing, [*reads, *writes])
         self._relate([number for numbers in (*compared, reads) for number in numbers], [comparison])
-        for part, register in enumerate(written):
-            # Each half has as many events as the other.
-            of_half = slice(part * len(reads) // len(halves), (part + 1) * len(reads) // len(halves))
-            self._relate(stored[part], writes[of_half])
-            self._relate(compared[part] if step.way == "expected" else reads[of_half], [register])
+        for data, goals in zip(stored, self._by_access(writes), strict=False):
+            self._relate(data, goals)
+        for register, wanted, found in zip(written, compared, self._by_access(reads), strict=True):
+            self._relate(wanted if step.way == "expected" else found, [register])
         picks = [*writes, *written] if step.way in ("expected", "picked") else writes
         self.ctrl.extend((comparison, goal) for goal in picks)
 
@@ -177,6 +177,12 @@ class _Tracer:
         """Return the reads and the writes of an update."""
         found = list(accesses)
         return [n for n in found if self.events[n].kind == "R"], [n for n in found if self.events[n].kind == "W"]
+
+    def _by_access(self, events: Iterable[int]) -> list[list[int]]:
+        """Return the events of each access in turn: one, or several where it is divided."""
+        of = {number: self.events[number].access for number in events}
+        grouped = groupby(of, key=lambda number: number if of[number] < 0 else ~of[number])
+        return [list(group) for _, group in grouped]
 
     def _swaps(self, step: Step) -> bool:
         """Whether a compare-and-swap writes the new value: not the old one back, and not nothing."""

@@ -87,6 +87,7 @@ def structures(
     unroll = _unroll(program, settings)
     # The models that ship do not look at branches, nor at locations that nothing accesses; those of other people may.
     others = base_name(model) not in TARGETS
+    mixed = is_mixed(program, settings.models)
     found = unfold(
         program,
         compiled.threads,
@@ -95,13 +96,13 @@ def structures(
         registers=registers,
         branches=others and program.dialect in _BRANCHING,
         untouched=others,
-        mixed=is_mixed(program, settings.models),
+        mixed=mixed,
         # Tests of herd's dialects are unrolled as herd7 does it; and the argument is about the models that ship.
         spins=program.dialect is Dialect.DSL and not others,
         deadline=deadline,
     )
     for structure in found:
-        if SAME_ACCESS in structure.relations:
+        if mixed and SAME_ACCESS in structure.relations:
             require_accesses_in_pieces(program, model, settings.models)
         yield structure
 

@@ -102,5 +102,5 @@ def test_a_model_that_knows_no_access_in_pieces_is_an_error(litmus, tmp_path):
 def test_addresses_have_no_parts(litmus, tmp_path):
     text = "{ int *x=y; 0:X1=x; }\n P0 ;\n %s ;\nforall (0:X0=%s)"
     ran = litmus("check", "--mixed", one(tmp_path, "LDR W0,[X1]", 0, text))
-    assert "'x' holds an address, of which parts are accessed" in ran.err
+    assert "'x' holds an address, which is divided: parts of it are accessed" in ran.err
     assert ran.status == 2

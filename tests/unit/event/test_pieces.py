@@ -148,7 +148,8 @@ def test_accesses_that_are_not_modelled(initial, line, mark):
 @pytest.mark.parametrize(
     ("initial", "lines", "message"),
     [
-        ("int *x=y; 0:X1=x;", "LDR W0,[X1]", "'x' holds an address, of which parts are accessed"),
+        ("int *x=y; 0:X1=x;", "LDR W0,[X1]", "'x' holds an address, which is divided: parts of it are accessed"),
+        ("int *x=y; 0:X1=x;", "LDR X2,[X1];LDR W0,[X2]", "'x' holds an address, which is divided: accesses are to"),
         ("x=-1; 0:X1=x;", "LDR X0,[X1]", "'x' has no type that says what -1 is in 8 bytes"),
     ],
 )
