@@ -35,6 +35,8 @@ from litmus.suite.files import collect
 MACHINES = ("x86", "armv8", "power", "riscv")
 LOCKS = frozenset({"spinlock_t", "raw_spinlock_t", "rwlock_t", "struct mutex", "struct srcu_struct"})
 """Types of which what an object holds is another thing on every target."""
+EVERY = 250
+"""Tests between two reports."""
 
 
 @dataclass(slots=True)
@@ -122,6 +124,8 @@ def run(tests: Iterator[tuple[str, Program]], seconds: float, keep: Path | None)
     """Compare all; tell what is wrong as it is found."""
     tally = Tally()
     for text, program in tests:
+        if tally.done["tests"] and not tally.done["tests"] % EVERY:
+            print(told(tally), flush=True)
         tally.done["tests"] += 1
         for answer in compare(program, seconds):
             known = answer in ("unsupported", "race", "unknown", "same", "fewer")
@@ -132,6 +136,11 @@ def run(tests: Iterator[tuple[str, Program]], seconds: float, keep: Path | None)
                 if keep is not None:
                     (keep / f"{program.title.replace('/', '+')}.lit").write_text(text, encoding="utf-8")
     return tally
+
+
+def told(tally: Tally) -> str:
+    """Return the counts in words."""
+    return ", ".join(f"{number} {what}" for what, number in tally.done.items())
 
 
 def main() -> int:
@@ -150,7 +159,7 @@ def main() -> int:
     if options.paths:
         tests = stored_tests(tuple(options.paths))
     tally = run(tests, options.timeout, options.keep)
-    print(", ".join(f"{number} {what}" for what, number in tally.done.items()))
+    print(told(tally))
     return 1 if tally.found else 0
 
 

@@ -52,6 +52,10 @@ LOCKS = {
 }
 
 
+PLAIN = 0.04
+"""How often an access is plain: one that races is enough to make a test worthless."""
+
+
 @dataclass(slots=True)
 class Writer:
     """A thread under construction. ``places`` are the locations, with their types; ``last`` is the register that was
@@ -72,12 +76,16 @@ class Writer:
         """Return something small to store or compare with, now and then what was read."""
         if self.last is not None and self.rng.random() < 0.3:
             return self.rng.choice((self.last, f"({self.last} & 0) + 1", f"{self.last} + 1"))
-        return str(self.rng.choice((0, 1, 1, 2)))
+        return str(self.rng.choice((1, 1, 1, 2, 0)))
 
-    def access(self, place: str, plain: float = 0.06) -> str:
+    def simple(self, place: str) -> str:
+        """Return a marked access without any order."""
+        return f"{self._kept()} = READ_ONCE({place});" if self.rng.random() < 0.5 else f"WRITE_ONCE({place}, 1);"
+
+    def access(self, place: str) -> str:
         """Return a statement that accesses ``place`` and keeps what it returns."""
         reads = self.rng.random() < 0.5
-        if self.rng.random() < plain:
+        if self.rng.random() < PLAIN:
             return f"{self._kept()} = {place};" if reads else f"{place} = {self.value()};"
         simple = [PRIMITIVES[name] for name in SIMPLE[reads]]
         known = ACCESSES[self.places[_base(place)], reads]
@@ -140,6 +148,11 @@ def _last(thread: Writer, place: str) -> list[str]:
     return rng.choice(forms)
 
 
+def _ordered(thread: Writer, first: str, second: str) -> list[str]:
+    """Two accesses that are kept in order whatever they are, so that it all depends on the other threads."""
+    return [thread.simple(first), "smp_mb();", thread.simple(second)]
+
+
 def _locked(rng: Random, steps: Sequence[str], lock: str) -> list[str]:
     """Put some of the steps into critical sections."""
     take, leave, attempt = (f"{name}(&l)" for name in LOCKS[lock])
@@ -165,9 +178,11 @@ def test(rng: Random, name: str) -> str:
     lock = rng.choice((None, None, None, *LOCKS))
     objects = [f"{type_} {place.replace('0', '2')};" for place, type_ in places.items()]
     threads = []
+    tried = rng.randrange(2 * count)  # one thread, and all others in order; or everybody
     for number, first in enumerate(names):
         thread = Writer(rng, places)
-        steps = _steps(thread, first, names[(number + 1) % count])
+        form = _steps if number == tried or tried >= count else _ordered
+        steps = form(thread, first, names[(number + 1) % count])
         body = [*thread.declared, *(_locked(rng, steps, lock) if lock else steps)]
         threads.append("\n    ".join((f"thread T{number} {{", *body)) + "\n}\n")
     lines = (f'litmus "{name}"', *objects, *([f"{lock} l;"] if lock else []), f"locations {', '.join(names)};", "")
