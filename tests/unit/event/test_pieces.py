@@ -117,6 +117,19 @@ def test_exclusives_pair_by_address_and_size(store, paired):
     assert sum(map(bool, found)) == paired
 
 
+@pytest.mark.parametrize(
+    ("load", "store", "paired"),
+    [
+        ("LDXP W4,W5,[X1]", "STXP W3,W6,W7,[X1]", 1),
+        ("LDXP W4,W5,[X1]", "STXR W3,X6,[X1]", 0),
+        ("LDXR X4,[X1]", "STXP W3,W6,W7,[X1]", 0),
+    ],
+)
+def test_exclusive_pairs_are_no_exclusives_of_their_extent(load, store, paired):
+    found = [related(structure, "lxsx") for structure in structures("uint64_t x; 0:X1=x;", f"{load};{store}")]
+    assert sum(map(bool, found)) == paired
+
+
 def test_the_value_of_a_location_is_that_of_its_pieces():
     (structure,) = structures("uint32_t x=0x04030201; 0:X1=x;", "STRB W0,[X1,#1]")
     assert set(leaves(structure.divided["x"])) == {FinalLocation("x byte 1")}
