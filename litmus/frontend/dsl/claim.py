@@ -51,7 +51,11 @@ class Claims:
         A claim of a variant (``own``) overrides the inherited ones of its name, one with `on` overrides one without,
         each for the models that it speaks of.
         """
-        stated = [*(self._claim(node, 0) for node in inherited), *(self._claim(node, 2) for node in own)]
+        own = tuple(own)
+        anew = {node.parts[1].word for node in own if node.parts[2].present and not node.parts[3].present}
+        # What is said anew for every model need not make sense as it was said before: edits may have dropped a register.
+        kept = (node for node in inherited if node.parts[1].word not in anew)
+        stated = [*(self._claim(node, 0) for node in kept), *(self._claim(node, 2) for node in own)]
         found = [claim for claim in stated if claim is not None]
         return tuple(_resolved(found, self.models, self.report))
 

@@ -435,6 +435,12 @@ def test_header_of_variants() -> None:
     assert found.filter == Apply("&&", (FinalLocation("x"), FinalLocation("y")))
 
 
+def test_what_is_said_anew_replaces_what_would_not_make_sense() -> None:
+    text = 'litmus "t" int x; thread A { [L] r = READ_ONCE(x); } allow s: A.r == 0; variant v { drop L; require s: x == 0; }'
+    _, found = parse(Source("t.lit", text))
+    assert [(a.quantifier, a.name) for a in found.assertions] == [(Quantifier.REQUIRE, "s")]
+
+
 def test_versions_are_models() -> None:
     (found,) = parse(
         Source("t.lit", 'litmus "t" models lkmm, lkmm@v5.4; int x; thread A { x = 1; } allow s: x on lkmm@v6.1;')
