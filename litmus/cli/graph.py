@@ -33,6 +33,8 @@ def command(file: str, wanted: str | None, unroll: int | None, style: str, outpu
         require_writable("--output", output)
     settings = settled(Settings(chosen_models(**models), unroll))
     for program in chosen(file, wanted):
+        for doubt in program.doubts:
+            click.echo(doubt.render("warning"), err=True)
         for model in models_of(program, settings.models.names)[: None if settings.models.names else 1]:
             drawn = picture(program, model, settings)
             if output is None:

@@ -16,7 +16,7 @@ def undeclared(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("command", ["run", "check", "graph"])
 def test_a_warning_has_a_place_and_changes_no_status(litmus, undeclared, command):
     ran = litmus(command, undeclared)
     assert ran.status == 0
