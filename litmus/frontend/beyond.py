@@ -51,8 +51,8 @@ _THREADS = _one_of(
 _RESERVED = _one_of(pages=r"(?<![\w.])(?:pte|phy)_\w+", tags=r"(?<![\w.])\w+\.atag\b")
 """Names that herd takes for the page table entry, the physical address and the tag of what follows the underscore."""
 _KNOWN_VARIANTS = frozenset({"", "mixed", "dontcheckmixed", "telechat", "asl", "aslv0", "asl+exp"})
-"""Words of a `Variant=` line that ask for nothing that is not done: sizes have an option of their own, and what language
-herd7 takes the instructions' meaning from changes nothing."""
+"""Words of a `Variant=` line that ask for nothing that is not done: sizes have an option of their own, and the
+language that herd7 takes the instructions' meaning from changes nothing."""
 
 
 def reject_beyond(dialect: Dialect, sections: Sections) -> None:
