@@ -201,3 +201,20 @@ def test_single_instructions_have_the_states_of_their_source(update: str) -> Non
     both = Both(program, "armv8", lse=True)
     assert f"{UPDATES[update]} " in both.text
     both.compare()
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_structs_that_pointers_lead_into_have_the_states_of_their_source(machine: str) -> None:
+    (program,) = parse(
+        Source(
+            "t.lit",
+            'litmus "st" models armv8, x86, power, riscv; struct node { int v; struct node *next; };'
+            "struct node a; struct node b; struct node *head = &a;"
+            "thread A { b.v = 1; WRITE_ONCE(b.next, &a); smp_store_release(&head, &b); }"
+            "thread B { p = READ_ONCE(head); r = READ_ONCE(p->v); q = READ_ONCE(p->next); }"
+            "exists e: B.p == &b && B.r == 0; locations B.p, B.q, B.r, a.v, b.v, head;",
+        )
+    )
+    both = Both(program, machine)
+    both.compare()
+    assert "int64_t b[2]" in both.text

@@ -174,7 +174,7 @@ class AssemblyExport:
         return None if found.addresses else found.numbers
 
     def _address(self, address: Address) -> str:
-        return self.layout.name(address, self.program.span)
+        return self.layout.value_of(address, self.program.span)
 
     def _computed(self, thread: int, term: Term, span: Span | None) -> str:
         """Let a thread compute a term over its registers when it ends."""
@@ -256,6 +256,10 @@ class AssemblyExport:
         for name, exported in self.layout.locations.items():
             if name != exported:
                 yield f"{exported} is {name}."
+        for location in self.program.locations:
+            if location.address in self.layout.widened:
+                name = self.layout.locations[location.name]
+                yield f"Written otherwise: {name} has 64 bits, as the other parts of its object."
         for location in filter(self.layout.narrowed, self.program.locations):
             name = self.layout.locations[location.name]
             yield f"Written otherwise: {name} has 32 bits, which hold all its values, instead of 64."

@@ -140,7 +140,7 @@ class Machine(Values):
         kind = self.layout.kind(targets, self.origin.span)
         match address:
             case Address():
-                return Access(self.base(address), 0, kind, found)
+                return Access(*self.base(address), kind, found)
             case Apply("+", (base, int(offset))) | Apply("+", (int(offset), base)) if abs(offset) < 1 << 8:
                 return Access(self.register(base), offset, kind, found)
         return Access(self.register(address), 0, kind, found)

@@ -15,7 +15,7 @@ from litmus.program.program import Location, Program
 from litmus.program.term import Address
 from litmus.source import Span
 
-_WORD = 4
+_WORD, _LONG = 4, 8
 _WORDS = re.compile(
     r"lock|mov\w*|(add|x?or|and|shl|dec|inc|cmp|xchg|uxch|cmpxchg|cmovc)[bwlq]?|retq?|jmp|j[egln]\w*|js|nop[lw]?"
     r"|[mls]fence|setnb|endbr64|clflush\w*|[re]?[abcd]x|[re]?[sd]i|[re]?[sb]p|r\d+[bwd]?|[abcd][lh]|[sd]il|[sb]pl|xmm\d"
@@ -69,7 +69,9 @@ class Layout:
         single = [location for location in program.locations if location.address.symbol not in arrays]
         names = identifiers([*arrays, *(location.name for location in single)])
         self.names = {location.address: _free(names[location.name]) for location in single}
-        self.arrays: dict[str, tuple[str, Sequence[Location]]] = {}
+        self.arrays: dict[str, tuple[int, Sequence[Location]]] = {}
+        self.widened: set[Address] = set()
+        """The locations that have 64 bits so that their object is an array."""
         for symbol in arrays:
             self._array(symbol, _free(names[symbol]))
 
@@ -78,17 +80,32 @@ class Layout:
             (p for p in self.program.locations if p.address.symbol == symbol), key=lambda p: p.address.offset
         )
         sizes = {part.type.size for part in parts}
-        if len(sizes) > 1 or any(p.address.offset != i * p.type.size for i, p in enumerate(parts)):
+        size = sizes.pop() if len(sizes) == 1 else _LONG
+        if any(part.address.offset % size for part in parts):
             message = f"addresses in '{symbol}' are computed, whose parts differ in size: assembly knows arrays only"
             raise UnsupportedError(message, parts[0].span)
-        self.arrays[name] = symbol, parts
-        self.names |= {part.address: f"{name}[{i}]" for i, part in enumerate(parts)}
+        if sizes:
+            self.widened |= {part.address for part in parts if part.type.size < _LONG}
+        self.arrays[name] = size, parts
+        self.names |= {part.address: f"{name}[{part.address.offset // size}]" for part in parts}
 
     def name(self, address: Address, span: Span | None) -> str:
         """Return the name of what is at an address."""
         if address not in self.names:
             raise UnsupportedError(f"nothing declared is at {address.symbol}+{address.offset}", span)
         return self.names[address]
+
+    def start(self, address: Address, span: Span | None) -> tuple[str, int]:
+        """Return the name of the object that an address is in, and the bytes before it."""
+        name = self.name(address, span)
+        return (name.partition("[")[0], address.offset) if name.endswith("]") else (name, 0)
+
+    def value_of(self, address: Address, span: Span | None) -> str:
+        """Return what the initial state and conditions call an address."""
+        name, offset = self.start(address, span)
+        if offset:
+            raise UnsupportedError(f"herd7 has no name for the address of {self.name(address, span)}", span)
+        return name
 
     def kind(self, targets: frozenset[Address], span: Span | None) -> Kind:
         """Return how the locations are accessed that an address may be of."""
@@ -105,20 +122,26 @@ class Layout:
             name = self.names[location.address]
             if "[" not in name:
                 yield f"{self._declared(location)}{name} = {self.value(location)};"
-        for name, (_, parts) in self.arrays.items():
-            values = ",".join(self.value(part) for part in parts)
-            yield f"{self._declared(parts[0])}{name}[{len(parts)}] = {{{values}}};"
+        for name, (size, parts) in self.arrays.items():
+            values = {part.address.offset // size: self.value(part) for part in parts}
+            listed = ",".join(values.get(i, "0") for i in range(max(values) + 1))
+            kind = (
+                Kind(_LONG, True).word + " " if self.widened & {p.address for p in parts} else self._declared(parts[0])
+            )
+            yield f"{kind}{name}[{max(values) + 1}] = {{{listed}}};"
 
     def value(self, location: Location) -> str:
         """Return what a location holds at first."""
         if isinstance(location.initial, Address):
-            return self.name(location.initial, location.span)
+            return self.value_of(location.initial, location.span)
         return str(location.initial)
 
     def kind_of(self, location: Location) -> Kind:
         """Return how a location is accessed."""
         if self.narrowed(location):
             return Kind(_WORD, True)
+        if location.address in self.widened:
+            return Kind(_LONG, True)
         return Kind(location.type.size, location.type.signed or bool(location.type.pointer))
 
     def narrowed(self, location: Location) -> bool:

@@ -34,7 +34,7 @@ class Values(Lines):
             case Register(name):
                 return name
             case Address():
-                return self.base(term)
+                return self._address(term, into)
             case int():
                 self.possible(term)
                 target = into or self.sheet.temporary()
@@ -54,11 +54,19 @@ class Values(Lines):
             return term
         return self.register(term)
 
-    def base(self, address: Address) -> str:
-        """Return the register that holds an address from the start."""
-        name = self.layout.name(address, self.origin.span)
+    def base(self, address: Address) -> tuple[str, int]:
+        """Return the register that holds from the start where an object is, and how far in it an address is."""
+        name, offset = self.layout.start(address, self.origin.span)
         self.sheet.fixed[f"&{name}"] = name
-        return f"&{name}"
+        return f"&{name}", offset
+
+    def _address(self, address: Address, into: str | None) -> str:
+        base, offset = self.base(address)
+        if not offset:
+            return base
+        target = into or self.sheet.temporary()
+        self.compute("+", target, base, self.operand(offset))
+        return target
 
     def _apply(self, into: str, operator: str, operands: tuple[Term, ...], whole: Term) -> None:
         self.possible(whole)
