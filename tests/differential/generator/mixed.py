@@ -56,7 +56,13 @@ class Mixed:
         mnemonic = thread.rng.choice(("LDR", "LDR", "LDR", "LDAR", "LDAPR"))
         size, place, kind = self._access(thread) if mnemonic == "LDR" else self._without_offset(thread)
         source = thread.source()
-        if mnemonic == "LDR" and source is not None and thread.rng.random() < 0.3:
+        if mnemonic == "LDR" and source is not None and size < self.bytes and thread.rng.random() < 0.15:
+            index = thread.fresh()
+            thread.emit(
+                f"AND X{index},X{source},#{thread.rng.choice([n for n in (1, 2, 4) if size <= n < self.bytes])}"
+            )
+            place = f"[{place.strip('[]').partition(',')[0]},X{index}]"
+        elif mnemonic == "LDR" and source is not None and thread.rng.random() < 0.3:
             zero = thread.fresh()
             base, _, offset = place.strip("[]").partition(",")
             thread.emit(f"EOR X{zero},X{source},X{source}")
