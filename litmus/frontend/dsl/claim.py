@@ -53,7 +53,7 @@ class Claims:
         """
         own = tuple(own)
         anew = {node.parts[1].word for node in own if node.parts[2].present and not node.parts[3].present}
-        # What is said anew for every model need not make sense as it was said before: edits may have dropped a register.
+        # What is said anew for every model need not make sense as it was said: edits may have dropped a register.
         kept = (node for node in inherited if node.parts[1].word not in anew)
         stated = [*(self._claim(node, 0) for node in kept), *(self._claim(node, 2) for node in own)]
         found = [claim for claim in stated if claim is not None]

@@ -117,7 +117,6 @@ def test_statements(body, value):
         ("u32 w = -READ_ONCE(x); u64 r = w;", "the u32 here as u64"),
         ("u64 w = -READ_ONCE(x); int r = w >> 1;", "the u64 that '>>' shifts here"),
         ("u32 w = -READ_ONCE(x); int r = w / 3;", "the u32 that '/' divides here"),
-        ("int r = atomic_fetch_add(200, &b);", "atomic_fetch_add() does not wrap around as type u8 does"),
         ("set_bit(8, &b); int r = 1;", "bit 8 is outside its word of 8 bits"),
         ("int r = test_and_set_bit_lock(1, &s.flags);", "test_and_set_bit_lock()"),
         ("int r = smp_cond_load_acquire(&x, VAL);", "smp_cond_load_acquire()"),

@@ -436,7 +436,8 @@ def test_header_of_variants() -> None:
 
 
 def test_what_is_said_anew_replaces_what_would_not_make_sense() -> None:
-    text = 'litmus "t" int x; thread A { [L] r = READ_ONCE(x); } allow s: A.r == 0; variant v { drop L; require s: x == 0; }'
+    test = 'litmus "t" int x; thread A { [L] r = READ_ONCE(x); } allow s: A.r == 0; '
+    text = test + "variant v { drop L; require s: x == 0; }"
     _, found = parse(Source("t.lit", text))
     assert [(a.quantifier, a.name) for a in found.assertions] == [(Quantifier.REQUIRE, "s")]
 
