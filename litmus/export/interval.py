@@ -2,7 +2,8 @@
 
 Herd's C has no loops that are exported, so that each instruction is executed at most once: a value is derived through
 each at most once, and as many rounds over them as there are instructions reach every value; values that only justify
-each other, out of thin air, are no candidates. A ``u64`` of 2^63 or more counts as the negative number with its bits.
+each other, out of thin air, are no candidates. What still grows after many rounds may be anything, so that long tests
+take no more than rounds and instructions make. A ``u64`` of 2^63 or more counts as the negative number with its bits.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,8 @@ from litmus.program.term import Address, Apply, Register, Term, Value
 Interval: TypeAlias = tuple[int, int]
 NUMBER: Interval = (-(1 << 80), 1 << 80)
 """What stands for integers that nothing is known of."""
+
+_ROUNDS = 200
 
 _TRUTHS = frozenset({"<", "<=", ">", ">=", "==", "!=", "&&", "||", "!"})
 Place: TypeAlias = Address | tuple[int, str]
@@ -39,8 +42,9 @@ def intervals(program: Program) -> Mapping[Place, Interval]:
             found.add((number, target), (0, 0))  # what its thread leaves alone is 0 at the end
         for register, value in thread.registers.items():
             found.add((number, register), _of(value))
-    for _ in range(sum(map(len, threads)) + 1):
+    for rounds in range(sum(map(len, threads)) + 1):
         before = dict(found.known)
+        found.widening = rounds >= _ROUNDS
         for number, code in enumerate(threads):
             for instruction in code:
                 found.execute(number, instruction)
@@ -67,12 +71,15 @@ def join(found: Iterable[Interval | None]) -> Interval | None:
 @dataclass(slots=True)
 class _Search:
     known: dict[Place, Interval] = field(default_factory=dict)
+    widening: bool = False
+    """Whether what still grows may be anything."""
 
     def add(self, place: Place, interval: Interval | None) -> None:
         """Let a place hold more."""
         if interval is not None:
             low, high = join((interval, self.known.get(place))) or NUMBER
-            self.known[place] = max(low, NUMBER[0]), min(high, NUMBER[1])
+            bounded = max(low, NUMBER[0]), min(high, NUMBER[1])
+            self.known[place] = NUMBER if self.widening and bounded != self.known.get(place) else bounded
 
     def execute(self, thread: int, instruction: Instruction) -> None:
         """Let the places that an instruction sets hold what it may set them to."""
