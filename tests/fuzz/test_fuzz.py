@@ -37,6 +37,8 @@ FOUND = {
         "C t\n{ }\nP0(int *x)\n{\n int r0; if (*x) { {} }\n}\nexists (0:r0=1)",
     ),
     "an address where bits are cleared": (".lit", HEAD + "thread T { atomic_andnot(n, &a); }\nallow s: x == 0;"),
+    "a condition converted to a struct": (".lit", HEAD + "thread T { x = 1; }\nallow s: (struct node)x;"),
+    "a value converted to a struct": (".lit", HEAD + "thread T { x = (struct node)x + (atomic_t)x; }\nallow s: x;"),
     "an object of nothing": (".lit", 'litmus "f"\nint x; struct q { } y;\nthread T { r = 1; }\nallow s: T.r == 1;'),
     "an include of a name that no file can have": (".cat", f'"m"\ninclude "{"cos.cat" * 100}"\nacyclic po | rf as a\n'),
     "a variant called variant": (

@@ -10,7 +10,7 @@ from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED, literal_type, number
 from litmus.frontend.dsl.place import unknown_field
 from litmus.frontend.dsl.report import Report, unknown_name
-from litmus.frontend.dsl.types import type_of
+from litmus.frontend.dsl.types import scalar_of
 from litmus.frontend.dsl.world import FLAGS, Macro, World, is_counter
 from litmus.program.literal import typed_literal
 from litmus.program.program import Location
@@ -85,7 +85,7 @@ class Conditions:
             case Node("conditional", parts):
                 return folded("ite", *(self._term(part) for part in parts))
             case Node("cast", (written, stars, operand)):
-                return _cast(self._term(operand), type_of(self.world, written, stars))
+                return _cast(self._term(operand), scalar_of(self.world, written, stars))
             case Node("herd_register", (word,)):
                 return self._herd_register(word)
             case Node("herd_location", (inner,)):

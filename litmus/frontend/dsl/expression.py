@@ -11,7 +11,7 @@ from litmus.frontend.dsl.number import NAMED, literal_type, number
 from litmus.frontend.dsl.place import Places
 from litmus.frontend.dsl.report import Report
 from litmus.frontend.dsl.scope import NO_VALUE, NOTHING_KNOWN, Frame, Registers, Typed
-from litmus.frontend.dsl.types import type_of
+from litmus.frontend.dsl.types import scalar_of
 from litmus.frontend.dsl.world import Macro, World, inside, is_counter, is_lock
 from litmus.program.syntax import (
     Access,
@@ -104,7 +104,7 @@ class Expressions:
             case Node("conditional", (condition, positive, negative)):
                 return self._conditional(condition, positive, negative, node.span)
             case Node("cast", (written, stars, operand)):
-                return self._cast(type_of(self.world, written, stars), operand, node)
+                return self._cast(scalar_of(self.world, written, stars), operand, node)
             case Node("call", (name, *arguments)):
                 return self.calls.call(name, [a for a in arguments if a.present], node.span)
         raise ParseError(f"{_WORDS.get(node.kind, node.kind)} has no meaning in a thread", node.span)

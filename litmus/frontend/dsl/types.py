@@ -2,7 +2,7 @@
 
 from litmus.errors import ParseError, UnknownNameError, did_you_mean
 from litmus.frontend.dsl.node import Node
-from litmus.frontend.dsl.world import POINTER_SIZE, World
+from litmus.frontend.dsl.world import POINTER_SIZE, World, is_counter, is_lock
 from litmus.program.types import TYPES, Type
 
 VOID = Type("void", 1)
@@ -22,6 +22,18 @@ def type_of(world: World, written: Node, stars: Node) -> Type:
             raise ParseError("nothing is of type void", written.span)
         return base
     return Type(base.name, POINTER_SIZE, signed=False, pointer=pointer)
+
+
+def scalar_of(world: World, written: Node, stars: Node) -> Type:
+    """Return the type that a cast names: that of an integer or a pointer.
+
+    Raises:
+        LitmusError: where there is no such type, or values cannot be converted to it.
+    """
+    type_ = type_of(world, written, stars)
+    if world.struct_of(type_) is not None or is_lock(type_) or is_counter(type_):
+        raise ParseError(f"nothing can be converted to {type_}, only to integers and pointers", written.span)
+    return type_
 
 
 def _base(world: World, written: Node) -> Type:

@@ -81,6 +81,8 @@ REFUSED = [
     ("if (ref) ;", "'ref' is a refcount_t: only its own primitives may use it"),
     ("get(a);", "'a' is an atomic_t: only its own primitives may use it"),
     ("r = a.count;", "unknown field 'count' of atomic_t"),
+    ("r = (struct page)x;", "nothing can be converted to struct page, only to integers and pointers"),
+    ("r = (atomic_t)x;", "nothing can be converted to atomic_t, only to integers and pointers"),
     ("atomic_t l;", "a local of type atomic_t is not supported"),
     ("int *l = &a; atomic_inc(l);", "atomic_inc() needs an atomic_t, 'l' is of type int"),
     ("l = &a; r = *l;", "'*l' is an atomic_t: only its own primitives may use it"),
