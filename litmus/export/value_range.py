@@ -51,6 +51,8 @@ ADDRESS = Range(_MOST, -_MOST, address=True)
 ANY = Range(-_MOST, _MOST, address=True)
 _TRUTH, _ZERO = Range(0, 1), Range(0, 0)
 _TRUTHS = frozenset({"<", "<=", ">", ">=", "==", "!=", "&&", "||", "!", "=>"})
+_ENDS = [type_bounds(TYPES[name]) for name in WRAPS]
+_LEAST, _GREATEST = frozenset(low for low, _ in _ENDS), frozenset(high for _, high in _ENDS)
 _ROUNDS = 8
 """After so many what still grows is taken to be anything of its type: chains of copies are longer only in odd tests."""
 
@@ -167,10 +169,10 @@ class Ranges:
 
 
 def _widened(found: Range) -> Range:
-    """Return the range of the first type that holds what is found: converting to it again adds nothing."""
-    types = (TYPES[f"{sign}{bits}"] for bits in (8, 16, 32, 64) for sign in "us")
-    wide = next((b for b in map(type_bounds, types) if b[0] <= found.low and found.high <= b[1]), (-_MOST, _MOST))
-    return Range(*wide, found.address)
+    """Return a range whose ends are those of types: what is converted to a type goes no further."""
+    low = max((end for end in _LEAST if end <= found.low), default=-_MOST)
+    high = min((end for end in _GREATEST if end >= found.high), default=_MOST)
+    return Range(low, high, found.address)
 
 
 def _joined(found: Iterable[Range]) -> Range:
