@@ -168,9 +168,13 @@ class _Pointers:
         type_ = self._inference.of(address)
         if isinstance(address, Constant) or (type_ is not None and not type_.pointer):
             return Cast(replace(self._pointer, name=types[0]) if types else self._pointer, address)
-        if types or isinstance(address, Static) or type_ is None or type_.pointer > 1 or type_.name not in COUNTERS:
+        if isinstance(address, Static) or type_ is None or type_.pointer > 1:
             return address
-        return Cast(replace(type_, name=_counted(TYPES[type_.name]).name), address)
+        if types:
+            return address if type_.name in types else Cast(replace(type_, name=types[0]), address)
+        return (
+            Cast(replace(type_, name=_counted(TYPES[type_.name]).name), address) if type_.name in COUNTERS else address
+        )
 
 
 def wanted(name: str) -> tuple[str, ...]:

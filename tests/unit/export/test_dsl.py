@@ -67,6 +67,12 @@ def test_the_address_of_a_lock_in_an_integer_is_cast_to_that():
     assert "spin_lock((spinlock_t *)r);" in text
 
 
+def test_a_pointer_to_an_integer_that_is_used_as_a_counter_is_cast():
+    text = converted("int *r = READ_ONCE(*p); atomic_inc(r); WRITE_ONCE(*r, 3);", "p=x;", parameters="int **p, int *x")
+    assert "atomic_inc((atomic_t *)r);" in text
+    assert "WRITE_ONCE(*r, 3);" in text
+
+
 def test_what_a_counter_counts_is_reached_by_its_name_or_a_cast():
     text = converted("atomic_inc(x); *x = 2; r = x; s = READ_ONCE(*(int *)r);")
     assert "x.counter = 2;" in text
