@@ -95,9 +95,19 @@ class Candidates:
         """Whether the values of ``known`` tell what a write writes."""
         return self._needed[write] <= known.keys()
 
+    def needed(self, write: int) -> frozenset[int]:
+        """Return the reads whose values tell what a write writes."""
+        return self._needed[write]
+
+    def content(self, write: int) -> Term:
+        """Return what a write writes, as a term over reads."""
+        term = self.structure.events[write].value
+        assert term is not None
+        return term
+
     def computes(self, write: int) -> bool:
         """Whether a write's value is computed from reads, rather than a constant or a copy."""
-        return isinstance(self._written(write), Apply)
+        return isinstance(self.content(write), Apply)
 
     def propagate(self, assigned: Mapping[int, int], known: dict[int, Value]) -> bool:
         """Extend ``known`` with every read whose write's value is known.
@@ -119,15 +129,10 @@ class Candidates:
             if not ready:
                 return
             for read, write in ready:
-                value = evaluate(self._written(write), known)
+                value = evaluate(self.content(write), known)
                 assert value is not None
                 known[read] = value
             pending = [(read, write) for read, write in pending if read not in known]
-
-    def _written(self, write: int) -> Term:
-        term = self.structure.events[write].value
-        assert term is not None
-        return term
 
     def _consistent(self, known: Mapping[int, Value], before: int = 0) -> bool:
         """Whether the path's constraints hold that became decidable since ``before`` values were known."""

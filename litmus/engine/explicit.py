@@ -33,7 +33,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class Choice:
     """A model instance made ready for one structure shape and one set of rf and co candidates."""
 
     instance: Instance
@@ -51,7 +51,7 @@ class Enumerator:
     deadline: Deadline = NEVER
     candidates: int = 0
     """How many complete candidates were judged so far."""
-    _cache: Recent[tuple[_Choice, ...]] = field(default_factory=lambda: Recent(KEPT))
+    _cache: Recent[tuple[Choice, ...]] = field(default_factory=lambda: Recent(KEPT))
 
     def executions(self, structure: EventStructure) -> Iterator[Accepted]:
         """Yield each execution of ``structure`` that the model accepts.
@@ -70,16 +70,16 @@ class Enumerator:
             if choice.compiled.possible:
                 yield from self._run(candidates, choice)
 
-    def _choices(self, basis: Basis, candidates: Candidates) -> tuple[_Choice, ...]:
+    def _choices(self, basis: Basis, candidates: Candidates) -> tuple[Choice, ...]:
         rf, co = (0, candidates.rf_may), (candidates.co_must, candidates.co_may)
         key = (basis.shape, rf, co)
         found = self._cache.get(key)
         if found is None:
-            found = tuple(_choice(i, rf, co, self.deadline) for i in self.model.instances(basis))
+            found = tuple(choice_of(i, rf, co, self.deadline) for i in self.model.instances(basis))
             self._cache.keep(key, found)
         return found
 
-    def _run(self, candidates: Candidates, choice: _Choice) -> Iterator[Accepted]:
+    def _run(self, candidates: Candidates, choice: Choice) -> Iterator[Accepted]:
         for rf, values in ReadsSearch(candidates, choice.compiled, self.deadline.check).run():
             yield from self._complete(candidates, choice, rf, values)
 
@@ -89,22 +89,22 @@ class Enumerator:
             for final in candidates.final_writes():
                 basis = basis_of(candidates.structure, rf, final, values, self.deadline)
                 for instance in self.model.instances(replace(basis, to_first_failure=True)):
-                    choice = _choice(instance, (rf, rf), (candidates.co_must, candidates.co_may), self.deadline)
+                    choice = choice_of(instance, (rf, rf), (candidates.co_must, candidates.co_may), self.deadline)
                     if choice.compiled.possible:
                         yield from self._complete(candidates, choice, rf, values, final)
 
     def _complete(
-        self, candidates: Candidates, choice: _Choice, rf: int, values: EventValues, final: int = -1
+        self, candidates: Candidates, choice: Choice, rf: int, values: EventValues, final: int = -1
     ) -> Iterator[Accepted]:
         """Yield the executions with this rf, and with these final writes where they are chosen already."""
         for co, last in self._coherences(candidates, choice, rf, final):
             self.candidates += 1
             if choice.compiled.exact(rf, co):
-                flags, undefined = _remarks(choice, rf, co, candidates.n)
+                flags, undefined = remarks_of(choice, rf, co, candidates.n)
                 yield Accepted(candidates.structure, rf, co, values, last, flags, choice.instance, undefined)
 
     def _coherences(
-        self, candidates: Candidates, choice: _Choice, rf: int, final: int
+        self, candidates: Candidates, choice: Choice, rf: int, final: int
     ) -> Iterator[tuple[int, Mapping[str, int]]]:
         """The model's own co where it makes one, with every choice of last writes that it leaves; else every order, or,
         for a model that does not ask for the order, every choice of last writes: those with ``final`` last."""
@@ -123,13 +123,13 @@ class Enumerator:
                 yield candidates.towards(last), last
 
 
-def _choice(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadline: Deadline) -> _Choice:
+def choice_of(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadline: Deadline) -> Choice:
     remarks = tuple(a for a in instance.axioms if a.effect is not Effect.REQUIRE)
     values = compile_values(instance.graph, [a.node for a in remarks], rf, co, deadline)
-    return _Choice(instance, compile_instance(instance, rf, co, deadline), remarks, values)
+    return Choice(instance, compile_instance(instance, rf, co, deadline), remarks, values)
 
 
-def _remarks(choice: _Choice, rf: int, co: int, n: int) -> tuple[frozenset[str], frozenset[str]]:
+def remarks_of(choice: Choice, rf: int, co: int, n: int) -> tuple[frozenset[str], frozenset[str]]:
     """The flags that an execution carries, whose checks pass, and the `undefined_unless` that it fails."""
     if not choice.remarks:
         return frozenset(), frozenset()

@@ -177,14 +177,14 @@ def _bound_group(
     """
     xs, bodies = graph.fixpoints[group]
     everything = (1 << _universe(graph) ** 2) - 1
-    current: dict[Node, Bounds] = dict.fromkeys(xs, (0, 0) if _monotone(graph, group) else (0, everything))
+    current: dict[Node, Bounds] = dict.fromkeys(xs, (0, 0) if is_monotone(graph, group) else (0, everything))
     while True:
         scope = {**bounds, **current}
         _bound_all(graph, bodies, scope, variables, deadline)
         following = {
             x: (current[x][0] | scope[b][0], current[x][1] | scope[b][1]) for x, b in zip(xs, bodies, strict=True)
         }
-        if following == current or not _monotone(graph, group):
+        if following == current or not is_monotone(graph, group):
             break
         current = following
     bounds |= scope
@@ -192,7 +192,7 @@ def _bound_group(
         bounds[node] = current[xs[component]]
 
 
-def _monotone(graph: Graph, group: int) -> bool:
+def is_monotone(graph: Graph, group: int) -> bool:
     """Whether no body of the group subtracts something that depends on the group's variables."""
     xs, bodies = graph.fixpoints[group]
     needed = reachable(graph, bodies)
@@ -352,7 +352,7 @@ class _Emitter:
         outside = dict(self.names)
         variables = {x: f"x{x}" for x in xs}
         self.lines.append(f"{indent}{' = '.join(variables.values())} = 0")
-        seen = None if _monotone(self.graph, group) else f"s{group}"
+        seen = None if is_monotone(self.graph, group) else f"s{group}"
         if seen:
             self.lines.append(f"{indent}{seen} = set()")
         self.lines.append(f"{indent}while True:")

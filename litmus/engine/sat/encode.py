@@ -1,0 +1,293 @@
+"""A folded model over one event structure as clauses.
+
+Every node has bounds (`engine.specialise.bound_nodes`): what may be in it but need not be has a literal. A check that
+fails where something is related needs its literal only wherever that is so (``WHERE``: the operands imply the node);
+what is subtracted, or must not be empty, needs it only where that is so (``ONLY``: the node implies its operands). So a
+node is written down in the directions in which it is used (D. Plaisted and S. Greenbaum, 1986).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Flag, auto
+
+from litmus.engine.sat.acyclic import require_acyclic, some_cycle
+from litmus.engine.sat.matrix import Matrix
+from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
+from litmus.engine.specialise import Bounds, is_monotone
+from litmus.relation import bits
+from litmus.relation.graph import Graph
+from litmus.relation.model import Axiom, Check
+from litmus.relation.node import Node, Operator
+
+
+class Direction(Flag):
+    """In which direction a node's literals follow its operands'."""
+
+    WHERE = auto()
+    ONLY = auto()
+
+
+BOTH = Direction.WHERE | Direction.ONLY
+
+
+class NotEncodable(Exception):
+    """The model uses something that is not written in clauses."""
+
+
+def turned(direction: Direction) -> Direction:
+    """Return the direction in which something subtracted is used."""
+    found = Direction(0)
+    if Direction.WHERE in direction:
+        found |= Direction.ONLY
+    if Direction.ONLY in direction:
+        found |= Direction.WHERE
+    return found
+
+
+@dataclass(slots=True)
+class Encoder:
+    """Writes nodes of a graph as clauses, each once."""
+
+    solver: Solver
+    graph: Graph
+    bounds: dict[Node, Bounds]
+    variables: dict[str, Matrix]
+    """The literals of rf and co."""
+    inexact: bool = False
+    """Whether some node's literals may be true where the node is not: of a recursive definition used as `ONLY`."""
+    _directions: dict[Node, Direction] = field(default_factory=dict)
+    _done: dict[Node, Matrix] = field(default_factory=dict)
+
+    def prepare(self, axioms: Sequence[Axiom], directions: Sequence[Direction]) -> None:
+        """Tell which checks will be asked for, and in which direction each of their nodes is used."""
+        for axiom, direction in zip(axioms, directions, strict=True):
+            self._use(axiom.node, direction)
+
+    def _use(self, root: Node, direction: Direction) -> None:
+        work = [(root, direction)]
+        while work:
+            node, asked = work.pop()
+            known = self._directions.get(node, Direction(0))
+            if asked in known and asked:
+                continue
+            self._directions[node] = known | asked
+            if self._constant(node):
+                continue
+            match self.graph.operators[node]:
+                case Operator.DIFFERENCE:
+                    left, right = self.graph.operands[node]
+                    work += [(left, asked), (right, turned(asked))]
+                case Operator.FIXPOINT:
+                    group = self._group(node)
+                    if not is_monotone(self.graph, group):
+                        raise NotEncodable
+                    work += [(body, asked) for body in self.graph.fixpoints[group][1]]
+                    for variable in self.graph.fixpoints[group][0]:
+                        self._directions[variable] = self._directions.get(variable, Direction(0)) | asked
+                case _:
+                    work += [(operand, asked) for operand in self.graph.operands[node]]
+
+    def require(self, axiom: Axiom) -> None:
+        """Add that an execution passes a check."""
+        relation = self.matrix(axiom.node)
+        if axiom.negated:
+            self.solver.add(self.fails(axiom))
+            return
+        match axiom.check:
+            case Check.ACYCLIC:
+                require_acyclic(self.solver, relation, self._n)
+            case Check.EMPTY | Check.IRREFLEXIVE:
+                for literal in self._offending(axiom, relation):
+                    self.solver.add(-literal)
+
+    def fails(self, axiom: Axiom) -> Literal:
+        """Return a literal that is true only where the check, taken without its negation, fails. Its node has been
+        prepared as `ONLY`."""
+        relation = self.matrix(axiom.node)
+        if axiom.check is Check.ACYCLIC:
+            return some_cycle(self.solver, relation, self._n)
+        return self.solver.disjunction(self._offending(axiom, relation))
+
+    def holds(self, axiom: Axiom) -> Literal:
+        """Return a literal that is true only where the check, taken without its negation, holds. Its node has been
+        prepared as `WHERE`."""
+        relation = self.matrix(axiom.node)
+        if axiom.check is Check.ACYCLIC:
+            found = self.solver.variable()
+            require_acyclic(self.solver, relation, self._n, -found)
+            return found
+        return self.solver.conjunction(-literal for literal in self._offending(axiom, relation))
+
+    def _offending(self, axiom: Axiom, relation: Matrix) -> list[Literal]:
+        n = self._n
+        return [literal for bit, literal in relation.items() if axiom.check is Check.EMPTY or bit // n == bit % n]
+
+    @property
+    def _n(self) -> int:
+        assert self.graph.universe is not None
+        return self.graph.universe
+
+    def _group(self, node: Node) -> int:
+        group = self.graph.payloads[node]
+        assert isinstance(group, int)
+        return group
+
+    def _constant(self, node: Node) -> bool:
+        low, high = self.bounds[node]
+        return low == high
+
+    def matrix(self, root: Node) -> Matrix:
+        """Return the literals of a node."""
+        work = [root]
+        while work:
+            node = work[-1]
+            missing = [] if node in self._done else [x for x in self._operands(node) if x not in self._done]
+            if missing:
+                work += missing
+                continue
+            work.pop()
+            if node not in self._done:
+                self.solver.deadline.check()
+                self._done[node] = self._encode(node)
+        return self._done[root]
+
+    def _operands(self, node: Node) -> tuple[Node, ...]:
+        """What a node is written down after: nothing for a constant; a recursive definition sees to its bodies."""
+        if self._constant(node) or self.graph.operators[node] is Operator.FIXPOINT:
+            return ()
+        return self.graph.operands[node]
+
+    def _encode(self, node: Node) -> Matrix:
+        low, high = self.bounds[node]
+        if low == high:
+            return Matrix(low)
+        match self.graph.operators[node]:
+            case Operator.VARIABLE:
+                name = self.graph.payloads[node]
+                assert isinstance(name, str)
+                return self.variables[name]
+            case Operator.FIXPOINT:
+                self._fixpoint(self._group(node))
+                return self._done[self.graph.fixpoints[self._group(node)][0][self.graph.operands[node][0]]]
+            case Operator.CLOSURE:
+                return self._closure(node)
+            case _:
+                return self._simple(node)
+
+    def _simple(self, node: Node) -> Matrix:
+        """A node each of whose bits is true where one of some conjunctions of literals of its operands is."""
+        low, high = self.bounds[node]
+        operands = [self._done[operand] for operand in self.graph.operands[node]]
+        ways: dict[int, list[tuple[Literal, ...]]] = {bit: [] for bit in bits.members(high & ~low)}
+        n = self._n
+        match self.graph.operators[node]:
+            case Operator.UNION:
+                for bit, found in ways.items():
+                    found += [(operand.literal(bit),) for operand in operands]
+            case Operator.INTERSECTION:
+                for bit, found in ways.items():
+                    found.append(tuple(operand.literal(bit) for operand in operands))
+            case Operator.DIFFERENCE:
+                for bit, found in ways.items():
+                    found.append((operands[0].literal(bit), -operands[1].literal(bit)))
+            case Operator.SEQUENCE:
+                _sequences(operands[0].rows(n), operands[1].rows(n), n, ways)
+            case Operator.INVERSE:
+                for bit, found in ways.items():
+                    found.append((operands[0].literal(bit % n * n + bit // n),))
+            case Operator.CARTESIAN:
+                for bit, found in ways.items():
+                    found.append((operands[0].literal(bit // n), operands[1].literal(bit % n)))
+            case Operator.IDENTITY:
+                for bit, found in ways.items():
+                    found.append((operands[0].literal(bit // n),))
+            case (Operator.DOMAIN | Operator.CODOMAIN) as operator:
+                for pair, literal in operands[0].items():
+                    bit = pair // n if operator is Operator.DOMAIN else pair % n
+                    if bit in ways:
+                        ways[bit].append((literal,))
+            case operator:
+                raise AssertionError(operator)
+        direction = self._directions[node]
+        return Matrix(low, {bit: self._either(found, direction) for bit, found in ways.items()})
+
+    def _either(self, ways: list[tuple[Literal, ...]], direction: Direction) -> Literal:
+        """Return a literal for: all literals of one of these are true."""
+        distinct = list(dict.fromkeys(tuple(x for x in way if x != TRUE) for way in ways if FALSE not in way))
+        if () in distinct:
+            return TRUE
+        if not distinct:
+            return FALSE
+        if len(distinct) == 1 and len(distinct[0]) == 1:
+            return distinct[0][0]
+        found = self.solver.variable()
+        if Direction.WHERE in direction:
+            for way in distinct:
+                self.solver.add(found, *(-literal for literal in way))
+        if Direction.ONLY in direction:
+            self.solver.add(-found, *(self.solver.conjunction(way) for way in distinct))
+        return found
+
+    def _closure(self, node: Node) -> Matrix:
+        """The transitive closure: used as `WHERE`, whatever extends it; as `ONLY`, by ways of 1, 2, 4, 8 … steps."""
+        low, high = self.bounds[node]
+        relation = self._done[self.graph.operands[node][0]]
+        if Direction.ONLY not in self._directions[node]:
+            return self._closed(low, high, relation)
+        n, length = self._n, 1
+        while length < n:
+            relation = self._doubled(relation, low, high, self._directions[node])
+            length *= 2
+        return relation
+
+    def _closed(self, low: int, high: int, relation: Matrix) -> Matrix:
+        n = self._n
+        closed = Matrix(low, {bit: self.solver.variable() for bit in bits.members(high & ~low)})
+        for bit, literal in relation.items():
+            self.solver.add(-literal, closed.literal(bit))
+        step = relation.rows(n)
+        for bit, literal in closed.items():
+            origin, middle = divmod(bit, n)
+            for to, edge in step[middle].items():
+                target = closed.literal(origin * n + to)
+                if target != TRUE:
+                    self.solver.add(-literal, -edge, target)
+        return closed
+
+    def _doubled(self, relation: Matrix, low: int, high: int, direction: Direction) -> Matrix:
+        n = self._n
+        ways: dict[int, list[tuple[Literal, ...]]] = {
+            bit: [(relation.literal(bit),)] for bit in bits.members(high & ~low)
+        }
+        rows = relation.rows(n)
+        _sequences(rows, rows, n, ways)
+        return Matrix(low, {bit: self._either(found, direction) for bit, found in ways.items()})
+
+    def _fixpoint(self, group: int) -> None:
+        """A recursive definition: whatever its bodies give is in it. That nothing else is, is left open: `inexact`."""
+        variables, bodies = self.graph.fixpoints[group]
+        for variable in variables:
+            low, high = self.bounds[variable]
+            self._done[variable] = Matrix(low, {bit: self.solver.variable() for bit in bits.members(high & ~low)})
+            if Direction.ONLY in self._directions[variable] and low != high:
+                self.inexact = True
+        for variable, body in zip(variables, bodies, strict=True):
+            found = self._done[variable]
+            for bit, literal in self.matrix(body).items():
+                self.solver.add(-literal, found.literal(bit))
+
+
+def _sequences(
+    left: list[dict[int, Literal]],
+    right: list[dict[int, Literal]],
+    n: int,
+    ways: dict[int, list[tuple[Literal, ...]]],
+) -> None:
+    """Add the ways from one event to another by a pair of each relation, where they are asked for."""
+    for origin, row in enumerate(left):
+        base = origin * n
+        for middle, first in row.items():
+            for to, second in right[middle].items():
+                found = ways.get(base + to)
+                if found is not None:
+                    found.append((first, second))

@@ -1,0 +1,273 @@
+"""Executions of an event structure, found by a solver: one for each final state, or for each side of each condition.
+
+What the solver finds is judged again by the model as the explicit engine has it compiled; where a part of the model is
+written down one way only (`Encoder.inexact`), what does not pass is excluded and the search goes on.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from litmus.deadline import NEVER, Deadline
+from litmus.engine.basis import basis_of
+from litmus.engine.candidate import Candidates
+from litmus.engine.explicit import Accepted, Choice, choice_of, remarks_of
+from litmus.engine.sat.choice import Choices, Contents, NoMeaning, Terms, TooManyValues, circular
+from litmus.engine.sat.encode import Direction, Encoder, NotEncodable
+from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
+from litmus.engine.specialise import Bounds, bound_nodes
+from litmus.event.structure import EventStructure
+from litmus.program.term import FinalLocation, FinalRegister, Leaf, Term, Value, apply
+from litmus.relation.model import Axiom, Effect, Model, NeedsReadsFrom
+
+
+class NotForSolver(Exception):
+    """The explicit engine has to answer: what is asked is not written in clauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """What is asked of the executions of an event structure.
+
+    ``conditions`` are looked at from both sides; with ``states`` every combination of the values of ``observed`` is asked
+    for. ``filter`` is what executions must end with to count. ``shown`` gives the conversion of the value of each
+    location, ``initial`` what those hold that nothing accesses.
+    """
+
+    observed: tuple[Term, ...]
+    conditions: tuple[Term, ...]
+    filter: Term | None
+    shown: Mapping[str, str]
+    initial: Mapping[str, Value]
+    states: bool = True
+
+
+@dataclass(slots=True)
+class SolverEnumerator:
+    """Finds executions of event structures under one model."""
+
+    model: Model
+    goals: Goals
+    deadline: Deadline = NEVER
+    candidates: int = 0
+    """How many executions the solver proposed."""
+    reached: set[tuple[int, bool]] = field(default_factory=set)
+    """The sides of conditions that some execution has shown."""
+    flagged: set[str] = field(default_factory=set)
+    """The remarks of the model that some execution has shown."""
+
+    def executions(self, structure: EventStructure) -> Iterator[Accepted]:
+        """Yield executions of ``structure`` that the model accepts: with all that is asked for and possible.
+
+        Raises:
+            NotForSolver: where the question cannot be asked; nothing has been yielded then.
+            OutOfTime: where the deadline passes.
+        """
+        candidates = Candidates(structure)
+        try:
+            instances = self.model.instances(basis_of(structure, deadline=self.deadline))
+            rf = (_single_sources(candidates), candidates.rf_may)
+            co = (candidates.co_must, candidates.co_may)
+            choices = [choice_of(instance, rf, co, self.deadline) for instance in instances]
+            queries = [
+                _Query.of(candidates, choice, rf, co, self.goals, self.deadline)
+                for choice in choices
+                if choice.compiled.possible
+            ]
+        except (NeedsReadsFrom, NotEncodable, TooManyValues, NoMeaning) as reason:
+            raise NotForSolver from reason
+        for query in queries:
+            yield from self._ask(query)
+            query.solver.close()
+
+    def _ask(self, query: "_Query") -> Iterator[Accepted]:
+        if self.goals.states:
+            yield from self._states(query)
+        for index, condition in enumerate(query.conditions):
+            for side, literal in ((True, condition), (False, -condition)):
+                if (index, side) not in self.reached:
+                    yield from self._first(query, [literal])
+        for name, literal in query.remarks:
+            if name not in self.flagged:
+                yield from self._first(query, [literal], name)
+
+    def _states(self, query: "_Query") -> Iterator[Accepted]:
+        fresh = query.solver.variable()
+        while (found := query.next([fresh])) is not None:
+            accepted, true = found
+            query.exclude_state(true, fresh)
+            self._note(query, accepted, true)
+            yield accepted
+
+    def _first(self, query: "_Query", asked: list[Literal], name: str | None = None) -> Iterator[Accepted]:
+        """Yield an execution with which the literals are true, and that has the remark of that name."""
+        guard = query.solver.variable()
+        while (found := query.next([guard, *asked])) is not None:
+            accepted, true = found
+            self._note(query, accepted, true)
+            if name is None or name in accepted.flags or name in accepted.undefined:
+                yield accepted
+                return
+            query.exclude(accepted, guard)
+
+    def _note(self, query: "_Query", accepted: Accepted, true: frozenset[Literal]) -> None:
+        self.candidates += 1
+        self.flagged |= accepted.flags | accepted.undefined
+        for index, condition in enumerate(query.conditions):
+            self.reached.add((index, condition in true))
+
+
+def _single_sources(candidates: Candidates) -> int:
+    n = candidates.n
+    return sum(1 << (sources[0] * n + read) for read, sources in candidates.sources.items() if len(sources) == 1)
+
+
+@dataclass(slots=True)
+class _Query:
+    """The clauses of one event structure and one instance of the model."""
+
+    solver: Solver
+    choices: Choices
+    judge: Choice
+    observed: tuple[tuple[Term, Mapping[Value, Literal]], ...]
+    conditions: tuple[Literal, ...]
+    remarks: tuple[tuple[str, Literal], ...]
+
+    @classmethod
+    def of(
+        cls, candidates: Candidates, choice: Choice, rf: Bounds, co: Bounds, goals: Goals, deadline: Deadline
+    ) -> "_Query":
+        instance = choice.instance
+        if instance.coherence is not None or not instance.ordered:
+            raise NotEncodable
+        _require_grounded(candidates, choice, rf, co, deadline)
+        solver = Solver(deadline)
+        choices = Choices(solver, candidates)
+        remarks = _encoded(choices, choice, rf, co)
+        ends = _Ends(choices, Contents(choices), goals)
+        terms = Terms(solver, ends.domain, strict=True)
+        if goals.filter is not None:
+            solver.add(terms.truth(goals.filter))
+        observed = tuple((term, ends.domain(term)) for term in goals.observed if isinstance(term, _FINAL))
+        return cls(solver, choices, choice, observed, tuple(map(terms.truth, goals.conditions)), remarks)
+
+    def next(self, assumptions: Sequence[Literal]) -> tuple[Accepted, frozenset[Literal]] | None:
+        """Return the next execution under these assumptions with what is true of it; None where there is none."""
+        while (true := self.solver.solve(assumptions)) is not None:
+            accepted = self._accepted(true)
+            if accepted is not None:
+                return accepted, true
+            self._exclude_choice(true)
+        return None
+
+    def _accepted(self, true: frozenset[Literal]) -> Accepted | None:
+        candidates = self.choices.candidates
+        rf, co = self.choices.rf.value(true), self.choices.co.value(true)
+        if not self.judge.compiled.exact(rf, co):
+            return None
+        assigned = {
+            r: w for r, sources in candidates.sources.items() for w in sources if rf >> (w * candidates.n + r) & 1
+        }
+        known: dict[int, Value] = {}
+        assert candidates.propagate(assigned, known), "the solver's values are those of the execution"
+        values = candidates.values(assigned, known)
+        assert values is not None
+        flags, undefined = remarks_of(self.judge, rf, co, candidates.n)
+        (last,) = candidates.lasts(co)
+        instance = self.judge.instance
+        return Accepted(candidates.structure, rf, co, values, last, flags, instance, undefined)
+
+    def _exclude_choice(self, true: frozenset[Literal], *unless: Literal) -> None:
+        chosen = {*self.choices.rf.open.values(), *self.choices.co.open.values()} & true
+        self.solver.add(*unless, *(-literal for literal in chosen))
+
+    def exclude(self, accepted: Accepted, guard: Literal) -> None:
+        """Exclude an execution where ``guard`` is assumed."""
+        rf, co = self.choices.rf, self.choices.co
+        chosen = {x for bit, x in rf.open.items() if accepted.reads_from >> bit & 1}
+        chosen |= {x for bit, x in co.open.items() if accepted.coherence >> bit & 1}
+        self.solver.add(-guard, *(-literal for literal in chosen))
+
+    def exclude_state(self, true: frozenset[Literal], guard: Literal) -> None:
+        """Exclude a final state where ``guard`` is assumed."""
+        held = (literal for _, domain in self.observed for literal in domain.values() if literal in true)
+        self.solver.add(-guard, *(-literal for literal in held if literal != TRUE))
+
+
+_FINAL = (FinalRegister, FinalLocation)
+
+
+@dataclass(slots=True)
+class _Ends:
+    """What registers and locations hold in the end."""
+
+    choices: Choices
+    contents: Contents
+    goals: Goals
+    _domains: dict[Leaf, Mapping[Value, Literal]] = field(default_factory=dict)
+
+    def domain(self, leaf: Leaf) -> Mapping[Value, Literal]:
+        """Return the values that something observed may have, each with the literal that it has."""
+        if leaf not in self._domains:
+            match leaf:
+                case FinalRegister(thread, register):
+                    term = self.choices.candidates.structure.final.get((thread, register), 0)
+                    self._domains[leaf] = Terms(self.choices.solver, self.contents.read, strict=True).values(term)
+                case FinalLocation(name):
+                    self._domains[leaf] = self._location(name)
+                case _:
+                    raise AssertionError(leaf)
+        return self._domains[leaf]
+
+    def _location(self, name: str) -> Mapping[Value, Literal]:
+        solver, conversion = self.choices.solver, self.goals.shown.get(name, "s64")
+        ways: dict[Value, list[Literal]] = {}
+        for write, last in self.choices.last(name):
+            for value, has in self.contents.written[write].items():
+                shown = apply(conversion, value)
+                assert not isinstance(shown, Leaf)
+                ways.setdefault(shown, []).append(solver.conjunction((last, has)))  # type: ignore[arg-type]
+        if not ways:
+            return {apply(conversion, self.goals.initial.get(name, 0)): TRUE}  # type: ignore[dict-item]
+        return {value: solver.disjunction(found) for value, found in ways.items()}
+
+
+def _encoded(choices: Choices, choice: Choice, rf: Bounds, co: Bounds) -> tuple[tuple[str, Literal], ...]:
+    """Add what the model requires; return its remarks with the literals that are true where they may be made."""
+    required = [a for a in choice.instance.axioms if a.effect is Effect.REQUIRE]
+    bounds = bound_nodes(choice.instance.graph, _nodes((*required, *choice.remarks)), {"rf": rf, "co": co})
+    encoder = Encoder(choices.solver, choice.instance.graph, bounds, {"rf": choices.rf, "co": choices.co})
+    encoder.prepare(required, [_needs(axiom.negated) for axiom in required])
+    encoder.prepare(choice.remarks, [_needs(_made_where_it_fails(axiom)) for axiom in choice.remarks])
+    for axiom in required:
+        encoder.require(axiom)
+    made = (
+        (axiom.name, encoder.fails(axiom) if _made_where_it_fails(axiom) else encoder.holds(axiom))
+        for axiom in choice.remarks
+    )
+    return tuple((name, literal) for name, literal in made if literal != FALSE)
+
+
+def _nodes(axioms: Iterable[Axiom]) -> tuple[int, ...]:
+    return tuple(axiom.node for axiom in axioms)
+
+
+def _needs(fails: bool) -> Direction:
+    return Direction.ONLY if fails else Direction.WHERE
+
+
+def _made_where_it_fails(axiom: Axiom) -> bool:
+    """Whether a remark is made where the check without its negation fails: a flag is where its check passes."""
+    return axiom.negated if axiom.effect is Effect.FLAG else not axiom.negated
+
+
+def _require_grounded(candidates: Candidates, choice: Choice, rf: Bounds, co: Bounds, deadline: Deadline) -> None:
+    """Raise where the model may allow a value that depends on itself, which is not a value of any domain."""
+    solver = Solver(deadline)
+    choices = Choices(solver, candidates)
+    depends = circular(choices)
+    if depends != FALSE:
+        _encoded(choices, choice, rf, co)
+        if solver.solve([depends]) is not None:
+            solver.close()
+            raise NotEncodable
+    solver.close()
