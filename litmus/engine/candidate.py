@@ -1,6 +1,7 @@
 """The candidates of an event structure: the writes that reads may take, the orders of co, the values that follow."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from itertools import product
 
 from litmus.event.structure import INIT, READING, WRITING, Event, EventStructure
@@ -50,6 +51,15 @@ class Candidates:
         self._needed = {
             e.number: _reads(e.value) for e in structure.events if e.kind in WRITING and e.value is not None
         }
+
+    def narrowed(self, sources: Mapping[int, list[int]], co_must: int) -> "Candidates":
+        """Return the candidates in which reads take some of these writes, and co has at least these pairs."""
+        found = copy(self)
+        found.sources = dict(sources)
+        found.rf_may = bits.from_pairs(((w, r) for r, writes in sources.items() for w in writes), self.n)
+        found.co_must = bits.closure(co_must, self.n)
+        found.co_may = self.co_may & ~bits.inverse(found.co_must, self.n)
+        return found
 
     def _sources(self, read: int) -> list[int]:
         """The writes to the read's location, but for the write of its own instruction, as in herd7. That a

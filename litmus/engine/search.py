@@ -241,30 +241,13 @@ class CoherenceSearch:
         candidates = self.candidates
         last = {**candidates.initial, **{x: writes[0] for x, writes in candidates.writes.items() if len(writes) == 1}}
         groups = tuple((x, tuple(writes)) for x, writes in candidates.writes.items() if len(writes) > 1)
-        forced = self._forced()
+        forced = forced_coherence(candidates, self.model, self.rf, self.tick)
         if forced is None:
             return
         before = inverse(forced, candidates.n)
         root = _Order(candidates.co_must | forced, groups[0][1] if groups else (), groups, last)
         for leaf in _leaves(root, lambda order: self._extensions(order, before) if order.locations else None):
             yield leaf.co, leaf.last
-
-    def _forced(self) -> int | None:
-        """The co edges that follow from what must be acyclic together with co; None where they contradict."""
-        n, must = self.candidates.n, self.candidates.co_must
-        free = self.candidates.co_may & ~must
-        forced = 0
-        while True:
-            self.tick()
-            reach = 0
-            for relation in self.model.ordered(self.rf, must | forced):
-                reach |= closure(relation, n)
-            following = forced | reach & free
-            if following & inverse(following, n):
-                return None
-            if following == forced:
-                return forced
-            forced = following
 
     def _extensions(self, order: _Order, before: int) -> Iterator[_Order]:
         """Put each write in turn before the others of its location; ``before`` is what is forced, turned round."""
@@ -278,6 +261,25 @@ class CoherenceSearch:
             following = order.co | others << (write * n)
             if following == order.co or judge(self.rf, following):
                 yield order.placed(write, following)
+
+
+def forced_coherence(candidates: Candidates, model: Compiled, rf: int, tick: Callable[[], None]) -> int | None:
+    """Return the co edges that follow, with at least this rf, from what must be acyclic together with co; None where
+    they contradict."""
+    n, must = candidates.n, candidates.co_must
+    free = candidates.co_may & ~must
+    forced = 0
+    while True:
+        tick()
+        reach = 0
+        for relation in model.ordered(rf, must | forced):
+            reach |= closure(relation, n)
+        following = forced | reach & free
+        if following & inverse(following, n):
+            return None
+        if following == forced:
+            return forced
+        forced = following
 
 
 def _many_orders(writes: int) -> bool:

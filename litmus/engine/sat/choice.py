@@ -24,6 +24,7 @@ from litmus.program.term import (
     leaves,
     substitute,
 )
+from litmus.relation import bits
 
 LARGEST = 4096
 """How many combinations of values a term is written down for."""
@@ -133,16 +134,20 @@ class Choices:
         return Matrix(sure, found)
 
     def _coherence(self) -> Matrix:
-        n, found = self.candidates.n, dict[int, Literal]()
+        n, must, found = self.candidates.n, self.candidates.co_must, dict[int, Literal]()
         for writes in self.candidates.writes.values():
             for one, other in combinations(writes, 2):
-                before = self.solver.variable()
-                found[one * n + other], found[other * n + one] = before, -before
+                there, back = one * n + other, other * n + one
+                if not (must >> there | must >> back) & 1:
+                    found[there] = self.solver.variable()
+                    found[back] = -found[there]
+        order = Matrix(must, found)
+        for writes in self.candidates.writes.values():
             for one, other, third in combinations(writes, 3):
-                a, b, c = found[one * n + other], found[other * n + third], found[third * n + one]
+                a, b, c = (order.literal(i * n + j) for i, j in ((one, other), (other, third), (third, one)))
                 self.solver.add(-a, -b, -c)
                 self.solver.add(a, b, c)
-        return Matrix(self.candidates.co_must, found)
+        return order
 
     def last(self, location: str) -> Iterator[tuple[int, Literal]]:
         """Yield the writes that may be the last to a location, each with the literal that it is."""
@@ -198,17 +203,21 @@ class Contents:
         return self.reads[leaf.event]
 
 
+def may_be_circular(candidates: Candidates) -> bool:
+    """Whether a value could depend on itself, as far as the reads and writes alone tell."""
+    edges = [(o, r) for r, sources in candidates.sources.items() for w in sources for o in candidates.needed(w)]
+    return not bits.acyclic(bits.from_pairs(edges, candidates.n), candidates.n)
+
+
 def circular(choices: Choices) -> Literal:
     """Return a literal that is true only where some value depends on itself, and may be true wherever one does."""
     candidates, solver = choices.candidates, choices.solver
-    n, edges = candidates.n, dict[int, Literal]()
+    n, ways = candidates.n, dict[int, list[Literal]]()
     for read, sources in candidates.sources.items():
         for write in sources:
-            literal = choices.rf.literal(write * n + read)
             for origin in candidates.needed(write):
-                bit = origin * n + read
-                edges[bit] = solver.disjunction((literal, edges[bit])) if bit in edges else literal
-    return some_cycle(solver, Matrix(0, edges), n)
+                ways.setdefault(origin * n + read, []).append(choices.rf.literal(write * n + read))
+    return some_cycle(solver, Matrix(0, {bit: solver.disjunction(found) for bit, found in ways.items()}), n)
 
 
 def _domains(candidates: Candidates) -> dict[int, frozenset[Value]]:

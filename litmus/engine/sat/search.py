@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from litmus.deadline import NEVER, Deadline
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates
-from litmus.engine.explicit import Accepted, Choice, choice_of, remarks_of
-from litmus.engine.sat.choice import Choices, Contents, NoMeaning, Terms, TooManyValues, circular
+from litmus.engine.explicit import Accepted, Choice, remarks_of
+from litmus.engine.sat.choice import Choices, Contents, NoMeaning, Terms, TooManyValues, circular, may_be_circular
 from litmus.engine.sat.encode import Direction, Encoder, NotEncodable
+from litmus.engine.sat.narrow import Narrowed, narrow
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
-from litmus.engine.specialise import Bounds, bound_nodes
+from litmus.engine.sat.symmetry import in_order
+from litmus.engine.specialise import bound_nodes
 from litmus.event.structure import EventStructure
 from litmus.program.term import FinalLocation, FinalRegister, Leaf, Term, Value, apply
-from litmus.relation.model import Axiom, Effect, Model, NeedsReadsFrom
+from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
 
 
 class NotForSolver(Exception):
@@ -39,6 +41,11 @@ class Goals:
     shown: Mapping[str, str]
     initial: Mapping[str, Value]
     states: bool = True
+
+    def asked(self) -> tuple[Term, ...]:
+        """Return all that the answer depends on."""
+        filtered = () if self.filter is None else (self.filter,)
+        return (*self.conditions, *filtered, *(self.observed if self.states else ()))
 
 
 @dataclass(slots=True)
@@ -65,19 +72,19 @@ class SolverEnumerator:
         candidates = Candidates(structure)
         try:
             instances = self.model.instances(basis_of(structure, deadline=self.deadline))
-            rf = (_single_sources(candidates), candidates.rf_may)
-            co = (candidates.co_must, candidates.co_may)
-            choices = [choice_of(instance, rf, co, self.deadline) for instance in instances]
-            queries = [
-                _Query.of(candidates, choice, rf, co, self.goals, self.deadline)
-                for choice in choices
-                if choice.compiled.possible
-            ]
+            queries = [query for i in instances if (query := self._query(candidates, i)) is not None]
         except (NeedsReadsFrom, NotEncodable, TooManyValues, NoMeaning) as reason:
             raise NotForSolver from reason
         for query in queries:
             yield from self._ask(query)
             query.solver.close()
+
+    def _query(self, candidates: Candidates, instance: Instance) -> "_Query | None":
+        if instance.coherence is not None or not instance.ordered:
+            raise NotEncodable
+        _require_grounded(candidates, instance, self.deadline)
+        narrowed = narrow(in_order(candidates, self.goals.asked()), instance, self.deadline)
+        return None if narrowed is None else _Query.of(narrowed, self.goals, self.deadline)
 
     def _ask(self, query: "_Query") -> Iterator[Accepted]:
         if self.goals.states:
@@ -116,11 +123,6 @@ class SolverEnumerator:
             self.reached.add((index, condition in true))
 
 
-def _single_sources(candidates: Candidates) -> int:
-    n = candidates.n
-    return sum(1 << (sources[0] * n + read) for read, sources in candidates.sources.items() if len(sources) == 1)
-
-
 @dataclass(slots=True)
 class _Query:
     """The clauses of one event structure and one instance of the model."""
@@ -133,22 +135,16 @@ class _Query:
     remarks: tuple[tuple[str, Literal], ...]
 
     @classmethod
-    def of(
-        cls, candidates: Candidates, choice: Choice, rf: Bounds, co: Bounds, goals: Goals, deadline: Deadline
-    ) -> "_Query":
-        instance = choice.instance
-        if instance.coherence is not None or not instance.ordered:
-            raise NotEncodable
-        _require_grounded(candidates, choice, rf, co, deadline)
+    def of(cls, narrowed: Narrowed, goals: Goals, deadline: Deadline) -> "_Query":
         solver = Solver(deadline)
-        choices = Choices(solver, candidates)
-        remarks = _encoded(choices, choice, rf, co)
+        choices = Choices(solver, narrowed.candidates)
+        remarks = _encoded(choices, narrowed)
         ends = _Ends(choices, Contents(choices), goals)
         terms = Terms(solver, ends.domain, strict=True)
         if goals.filter is not None:
             solver.add(terms.truth(goals.filter))
         observed = tuple((term, ends.domain(term)) for term in goals.observed if isinstance(term, _FINAL))
-        return cls(solver, choices, choice, observed, tuple(map(terms.truth, goals.conditions)), remarks)
+        return cls(solver, choices, narrowed.judge, observed, tuple(map(terms.truth, goals.conditions)), remarks)
 
     def next(self, assumptions: Sequence[Literal]) -> tuple[Accepted, frozenset[Literal]] | None:
         """Return the next execution under these assumptions with what is true of it; None where there is none."""
@@ -231,10 +227,12 @@ class _Ends:
         return {value: solver.disjunction(found) for value, found in ways.items()}
 
 
-def _encoded(choices: Choices, choice: Choice, rf: Bounds, co: Bounds) -> tuple[tuple[str, Literal], ...]:
+def _encoded(choices: Choices, narrowed: Narrowed) -> tuple[tuple[str, Literal], ...]:
     """Add what the model requires; return its remarks with the literals that are true where they may be made."""
+    choice = narrowed.judge
     required = [a for a in choice.instance.axioms if a.effect is Effect.REQUIRE]
-    bounds = bound_nodes(choice.instance.graph, _nodes((*required, *choice.remarks)), {"rf": rf, "co": co})
+    variables = {"rf": narrowed.rf, "co": narrowed.co}
+    bounds = bound_nodes(choice.instance.graph, _nodes((*required, *choice.remarks)), variables)
     encoder = Encoder(choices.solver, choice.instance.graph, bounds, {"rf": choices.rf, "co": choices.co})
     encoder.prepare(required, [_needs(axiom.negated) for axiom in required])
     encoder.prepare(choice.remarks, [_needs(_made_where_it_fails(axiom)) for axiom in choice.remarks])
@@ -260,14 +258,18 @@ def _made_where_it_fails(axiom: Axiom) -> bool:
     return axiom.negated if axiom.effect is Effect.FLAG else not axiom.negated
 
 
-def _require_grounded(candidates: Candidates, choice: Choice, rf: Bounds, co: Bounds, deadline: Deadline) -> None:
+def _require_grounded(candidates: Candidates, instance: Instance, deadline: Deadline) -> None:
     """Raise where the model may allow a value that depends on itself, which is not a value of any domain."""
+    if not may_be_circular(candidates):
+        return
+    narrowed = narrow(in_order(candidates, ()), instance, deadline)
+    if narrowed is None:
+        return
     solver = Solver(deadline)
-    choices = Choices(solver, candidates)
+    choices = Choices(solver, narrowed.candidates)
     depends = circular(choices)
     if depends != FALSE:
-        _encoded(choices, choice, rf, co)
+        _encoded(choices, narrowed)
         if solver.solve([depends]) is not None:
-            solver.close()
             raise NotEncodable
     solver.close()
