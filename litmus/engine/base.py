@@ -31,6 +31,22 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class EngineName(StrEnum):
+    """The engines, and the choice between them."""
+
+    AUTO = "auto"
+    EXPLICIT = "explicit"
+    SAT = "sat"
+
+
+class Ask(StrEnum):
+    """What is asked of a program: all executions, or all final states, or only which conditions hold; flags always."""
+
+    COUNTS = "counts"
+    STATES = "states"
+    VERDICT = "verdict"
+
+
 @dataclass(frozen=True, slots=True)
 class Execution:
     """A candidate that the model accepts. ``values`` gives what each event reads or writes (None for fences), of an
@@ -88,6 +104,11 @@ class Result:
     outcome."""
     deadlock: bool = False
     """Whether no execution ends: each waits for ever for something."""
+    ask: Ask = Ask.COUNTS
+    counted: bool = True
+    """Whether all executions were found: else all numbers of executions only say whether there is one."""
+    engines: tuple[EngineName, ...] = ()
+    """The engines that answered."""
 
 
 class Keep(StrEnum):
@@ -98,10 +119,16 @@ class Keep(StrEnum):
     ALL = "all"
 
 
+class NotForSolver(Exception):
+    """What is asked of an event structure cannot be asked of a solver; the reason is a clause that names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on the work: loop turns, and when to stop."""
+    """Bounds on the work: loop turns, and when to stop; what is asked, and which engine answers."""
 
     unroll: int = 2
     deadline: Deadline = NEVER
     keep: Keep = Keep.NONE
+    ask: Ask = Ask.COUNTS
+    engine: EngineName = EngineName.AUTO

@@ -17,6 +17,10 @@ KEPT = 1024
 """How many shapes of event structures the model stays compiled for."""
 
 
+class Exhausted(Exception):
+    """The effort that was asked for is made, and there is more to enumerate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """An accepted candidate: ``values`` by event number, and ``last`` the co-maximal write of each location."""
@@ -52,14 +56,18 @@ class Enumerator:
     candidates: int = 0
     """How many complete candidates were judged so far."""
     _cache: Recent[tuple[Choice, ...]] = field(default_factory=lambda: Recent(KEPT))
+    _left: int | None = None
+    """How many steps of the search may still be made."""
 
-    def executions(self, structure: EventStructure) -> Iterator[Accepted]:
+    def executions(self, structure: EventStructure, effort: int | None = None) -> Iterator[Accepted]:
         """Yield each execution of ``structure`` that the model accepts.
 
         Raises:
+            Exhausted: after ``effort`` steps of the search.
             OutOfTime: when the deadline passes.
             ModelError: where the model is wrong.
         """
+        self._left = effort
         candidates = Candidates(structure)
         try:
             choices = self._choices(basis_of(structure, deadline=self.deadline), candidates)
@@ -69,6 +77,13 @@ class Enumerator:
         for choice in choices:
             if choice.compiled.possible:
                 yield from self._run(candidates, choice)
+
+    def _tick(self) -> None:
+        self.deadline.check()
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise Exhausted
 
     def _choices(self, basis: Basis, candidates: Candidates) -> tuple[Choice, ...]:
         rf, co = (0, candidates.rf_may), (candidates.co_must, candidates.co_may)
@@ -80,12 +95,12 @@ class Enumerator:
         return found
 
     def _run(self, candidates: Candidates, choice: Choice) -> Iterator[Accepted]:
-        for rf, values in ReadsSearch(candidates, choice.compiled, self.deadline.check).run():
+        for rf, values in ReadsSearch(candidates, choice.compiled, self._tick).run():
             yield from self._complete(candidates, choice, rf, values)
 
     def _with_concrete_reads(self, candidates: Candidates) -> Iterator[Accepted]:
         """For models that generate co, or match on sets, from a concrete rf and concrete final writes."""
-        for rf, values in ReadsSearch(candidates, None, self.deadline.check).run():
+        for rf, values in ReadsSearch(candidates, None, self._tick).run():
             for final in candidates.final_writes():
                 basis = basis_of(candidates.structure, rf, final, values, self.deadline)
                 for instance in self.model.instances(replace(basis, to_first_failure=True)):
@@ -114,16 +129,17 @@ class Enumerator:
             (co,) = compile_values(choice.instance.graph, [own], (rf, rf), bounds)(rf, candidates.co_must)
             yield from ((co, last) for last in candidates.lasts(co, final))
         elif choice.instance.ordered:
-            for co, last in CoherenceSearch(candidates, choice.compiled, rf, self.deadline.check).run():
+            for co, last in CoherenceSearch(candidates, choice.compiled, rf, self._tick).run():
                 if final < 0 or candidates.agrees(last, final):
                     yield co, last
         else:
             for last in candidates.lasts(candidates.co_must, final):
-                self.deadline.check()
+                self._tick()
                 yield candidates.towards(last), last
 
 
 def choice_of(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadline: Deadline) -> Choice:
+    """Return a model instance made ready for these bounds of rf and co."""
     remarks = tuple(a for a in instance.axioms if a.effect is not Effect.REQUIRE)
     values = compile_values(instance.graph, [a.node for a in remarks], rf, co, deadline)
     return Choice(instance, compile_instance(instance, rf, co, deadline), remarks, values)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from litmus.arch.statement import walk
 from litmus.deadline import OutOfTime
@@ -17,8 +17,10 @@ from litmus.engine.base import (
     Verdict,
 )
 from litmus.engine.candidate import written
-from litmus.engine.explicit import Accepted, Enumerator
+from litmus.engine.explicit import Accepted
 from litmus.engine.final import readable, shown_as
+from litmus.engine.finder import Finder
+from litmus.engine.goals import RACE, goals_of, stops
 from litmus.event.spin import BOUND, BOUNDED
 from litmus.event.structure import UNDEFINED, EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
@@ -35,7 +37,6 @@ from litmus.program.term import (
     Value,
     apply,
     holds,
-    leaves,
     substitute,
 )
 from litmus.relation.model import Model
@@ -49,41 +50,26 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
     """
     limits = limits or Limits()
     started = time.monotonic()
-    enumerator = Enumerator(model, limits.deadline)
-    count = _Count(program, limits.keep)
+    goals = goals_of(program, limits.ask)
+    finder = Finder(model, limits, goals)
+    count = _Count(program, limits.keep, goals.observed)
     try:
         for structure in structures:
             limits.deadline.check()
             count.inexact |= dict.fromkeys(structure.inexact)
-            for accepted in enumerator.executions(structure):
+            for accepted in finder.executions(structure):
                 count.add(accepted)
-                if _stops(structure.marks):
+                if stops(structure.marks):
                     break
     except OutOfTime:
         count.unknown.append(f"time limit of {limits.deadline.seconds:g} s reached")
-    return count.result(model.name, enumerator.candidates, time.monotonic() - started)
+    found = count.result(model.name, finder.candidates, time.monotonic() - started)
+    return replace(found, ask=limits.ask, counted=finder.counted, engines=tuple(finder.engines))
 
 
 DEADLOCK = "DEADLOCK: no execution ends"
 NOTHING_ENDS = "no execution ends: each waits for ever, or is dropped by an assume()"
 NOTHING_PASSES = "no execution that ends passes the filter"
-
-_STOPPED = frozenset({BOUND, "invalid_access", "undefined_operation"})
-"""Marks of executions that do not reach their end: one shows that there are such."""
-
-
-def _stops(marks: frozenset[str]) -> bool:
-    return bool(marks & _STOPPED) or any(mark.startswith(UNDEFINED) for mark in marks)
-
-
-def observables(program: Program) -> tuple[Term, ...]:
-    """What the states of a program print: what its conditions mention and what `locations` lists, registers first."""
-    found: set[Term] = set(program.observed)
-    for assertion in program.assertions:
-        found |= set(leaves(assertion.condition))
-    registers = sorted((o for o in found if isinstance(o, FinalRegister)), key=lambda o: (o.thread, o.register))
-    locations = sorted((o for o in found if isinstance(o, FinalLocation)), key=lambda o: o.name)
-    return (*registers, *locations)
 
 
 @dataclass(slots=True)
@@ -102,6 +88,7 @@ class _Side:
 class _Count:
     program: Program
     keep: Keep
+    observed: tuple[FinalRegister | FinalLocation, ...]
     states: dict[State, int] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
     undefined: dict[str, int] = field(default_factory=dict)
@@ -113,7 +100,6 @@ class _Count:
     ended: bool = False
     """Whether an execution ends, filtered out or not."""
     sides: list[tuple[_Side, _Side]] = field(init=False)
-    observed: tuple[Term, ...] = field(init=False)
     _initial: dict[str, Value] = field(init=False)
     _shown: Mapping[str, str] = field(init=False)
     """The conversion that shows each location's value as its type does."""
@@ -123,7 +109,6 @@ class _Count:
 
     def __post_init__(self) -> None:
         self.sides = [(_Side(), _Side()) for _ in self.program.assertions]
-        self.observed = observables(self.program)
         self._initial = {location.name: location.initial for location in self.program.locations}
         self._shown = shown_as(self.program)
         meaning = readable(self.program)
@@ -133,7 +118,7 @@ class _Count:
 
     def add(self, accepted: Accepted) -> None:
         marks = accepted.structure.marks
-        if _stops(marks):
+        if stops(marks):
             self._stopped(marks)
             return
         self.ended = True
@@ -190,7 +175,7 @@ class _Count:
     def _holds(self, index: int, assertion: Assertion, execution: Execution, marks: frozenset[str]) -> bool:
         match assertion.reserved:
             case "data_race":
-                return "data-race" in execution.flags
+                return RACE in execution.flags
             case "bug":
                 return "bug" in marks
             case "deadlock" | "unroll_bound_reached":

@@ -1,9 +1,10 @@
 """Acyclicity in clauses.
 
-Only edges inside the strongly connected components of what may be related can close a cycle. In each component the events
-are eliminated one after the other, those with the fewest ways through them first, and the ways that an event leaves are
-kept as edges between its neighbours: two edges that would close a cycle of two exclude each other (M. Rankooh and
-J. Rintanen, Propositional encodings of acyclicity and reachability by using vertex elimination, AAAI 2022).
+Only edges inside the strongly connected components of what may be related can close a cycle. In each component the
+events are eliminated one after the other, those with the fewest ways through them first, and the ways that an event
+leaves are kept as edges between its neighbours: two edges that would close a cycle of two exclude each other
+(M. Rankooh and J. Rintanen, Propositional encodings of acyclicity and reachability by using vertex elimination, AAAI
+2022).
 """
 
 from collections.abc import Iterator

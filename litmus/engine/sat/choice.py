@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Siz
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
+from litmus.engine.base import NotForSolver
 from litmus.engine.candidate import Candidates
 from litmus.engine.sat.acyclic import some_cycle
 from litmus.engine.sat.matrix import Matrix
@@ -29,16 +30,10 @@ from litmus.relation import bits
 LARGEST = 4096
 """How many combinations of values a term is written down for."""
 
+TOO_MANY = f"a value depends on more than {LARGEST} combinations of others"
+
 Domain = Mapping[Value, Literal]
 """The values that something may have, each with the literal that it has it."""
-
-
-class TooManyValues(Exception):
-    """There are more values, or combinations of them, than are written in clauses."""
-
-
-class NoMeaning(Exception):
-    """A term has no meaning in a combination of values that is not excluded."""
 
 
 @dataclass(slots=True)
@@ -59,7 +54,7 @@ class Terms:
         ways: dict[Value, list[Literal]] = {}
         for chosen, value in self._table(term):
             if value is None and self.strict:
-                raise NoMeaning
+                raise NotForSolver("an operation on a final value may have no meaning")
             if value is None:
                 self.solver.add(*(-literal for literal in chosen))
             else:
@@ -67,7 +62,7 @@ class Terms:
         return {value: self.solver.disjunction(found) for value, found in ways.items()}
 
     def truth(self, term: Term) -> Literal:
-        """Return a literal that is true exactly where a condition holds; where it has no meaning, nothing is allowed."""
+        """Return a literal that is true exactly where a condition holds; for what has no meaning, see `values`."""
         solver = self.solver
         match term:
             case Apply("&&", (left, right)):
@@ -86,7 +81,7 @@ class Terms:
         names = list(dict.fromkeys(leaves(term)))
         domains = [self.domain(name) for name in names]
         if _size(domains) > LARGEST:
-            raise TooManyValues
+            raise NotForSolver(TOO_MANY)
         for chosen in product(*(domain.items() for domain in domains)):
             yield tuple(literal for _, literal in chosen), value_of(term, names, [value for value, _ in chosen])
 
@@ -199,6 +194,7 @@ class Contents:
             solver.add(self.terms.truth(constraint))
 
     def read(self, leaf: Leaf) -> Domain:
+        """Return the values that a read may return, each with the literal that it does."""
         assert isinstance(leaf, ReadValue)
         return self.reads[leaf.event]
 
@@ -240,6 +236,6 @@ def _possible(candidates: Candidates, write: int, domains: Mapping[int, frozense
     names = list(dict.fromkeys(leaves(term)))
     choices = [sorted(domains[name.event], key=repr) for name in names if isinstance(name, ReadValue)]
     if _size(choices) > LARGEST:
-        raise TooManyValues
+        raise NotForSolver(TOO_MANY)
     found = (value_of(term, names, values) for values in product(*choices))
     return frozenset(value for value in found if value is not None)

@@ -6,10 +6,10 @@ what is subtracted, or must not be empty, needs it only where that is so (``ONLY
 node is written down in the directions in which it is used (D. Plaisted and S. Greenbaum, 1986).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
+from litmus.engine.base import NotForSolver
 from litmus.engine.sat.acyclic import require_acyclic, some_cycle
 from litmus.engine.sat.matrix import Matrix
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
@@ -27,11 +27,8 @@ class Direction(Flag):
     ONLY = auto()
 
 
-BOTH = Direction.WHERE | Direction.ONLY
-
-
-class NotEncodable(Exception):
-    """The model uses something that is not written in clauses."""
+Ways = dict[int, list[tuple[Literal, ...]]]
+"""For bits of a node the conjunctions of literals any of which puts it there."""
 
 
 def turned(direction: Direction) -> Direction:
@@ -58,10 +55,9 @@ class Encoder:
     _directions: dict[Node, Direction] = field(default_factory=dict)
     _done: dict[Node, Matrix] = field(default_factory=dict)
 
-    def prepare(self, axioms: Sequence[Axiom], directions: Sequence[Direction]) -> None:
-        """Tell which checks will be asked for, and in which direction each of their nodes is used."""
-        for axiom, direction in zip(axioms, directions, strict=True):
-            self._use(axiom.node, direction)
+    def prepare(self, axiom: Axiom, *, fails: bool) -> None:
+        """Tell that a check will be asked for, and from which side; its own negation apart."""
+        self._use(axiom.node, Direction.ONLY if fails else Direction.WHERE)
 
     def _use(self, root: Node, direction: Direction) -> None:
         work = [(root, direction)]
@@ -80,7 +76,7 @@ class Encoder:
                 case Operator.FIXPOINT:
                     group = self._group(node)
                     if not is_monotone(self.graph, group):
-                        raise NotEncodable
+                        raise NotForSolver("a recursive definition subtracts what it defines")
                     work += [(body, asked) for body in self.graph.fixpoints[group][1]]
                     for variable in self.graph.fixpoints[group][0]:
                         self._directions[variable] = self._directions.get(variable, Direction(0)) | asked
@@ -88,35 +84,31 @@ class Encoder:
                     work += [(operand, asked) for operand in self.graph.operands[node]]
 
     def require(self, axiom: Axiom) -> None:
-        """Add that an execution passes a check."""
+        """Add that an execution passes a check, which has been prepared."""
         relation = self.matrix(axiom.node)
         if axiom.negated:
-            self.solver.add(self.fails(axiom))
-            return
-        match axiom.check:
-            case Check.ACYCLIC:
-                require_acyclic(self.solver, relation, self._n)
-            case Check.EMPTY | Check.IRREFLEXIVE:
-                for literal in self._offending(axiom, relation):
-                    self.solver.add(-literal)
+            self.solver.add(self.outcome(axiom, fails=True))
+        elif axiom.check is Check.ACYCLIC:
+            require_acyclic(self.solver, relation, self._n)
+        else:
+            for literal in self._offending(axiom, relation):
+                self.solver.add(-literal)
 
-    def fails(self, axiom: Axiom) -> Literal:
-        """Return a literal that is true only where the check, taken without its negation, fails. Its node has been
-        prepared as `ONLY`."""
+    def outcome(self, axiom: Axiom, *, fails: bool) -> Literal:
+        """Return a literal that is true only where a check, its own negation apart, fails or holds, and may be true
+        wherever it does. It has been prepared from that side."""
         relation = self.matrix(axiom.node)
-        if axiom.check is Check.ACYCLIC:
-            return some_cycle(self.solver, relation, self._n)
-        return self.solver.disjunction(self._offending(axiom, relation))
-
-    def holds(self, axiom: Axiom) -> Literal:
-        """Return a literal that is true only where the check, taken without its negation, holds. Its node has been
-        prepared as `WHERE`."""
-        relation = self.matrix(axiom.node)
-        if axiom.check is Check.ACYCLIC:
-            found = self.solver.variable()
-            require_acyclic(self.solver, relation, self._n, -found)
-            return found
-        return self.solver.conjunction(-literal for literal in self._offending(axiom, relation))
+        match axiom.check, fails:
+            case Check.ACYCLIC, True:
+                return some_cycle(self.solver, relation, self._n)
+            case Check.ACYCLIC, False:
+                found = self.solver.variable()
+                require_acyclic(self.solver, relation, self._n, -found)
+                return found
+            case _, True:
+                return self.solver.disjunction(self._offending(axiom, relation))
+            case _:
+                return self.solver.conjunction(-literal for literal in self._offending(axiom, relation))
 
     def _offending(self, axiom: Axiom, relation: Matrix) -> list[Literal]:
         n = self._n
@@ -178,36 +170,14 @@ class Encoder:
         """A node each of whose bits is true where one of some conjunctions of literals of its operands is."""
         low, high = self.bounds[node]
         operands = [self._done[operand] for operand in self.graph.operands[node]]
-        ways: dict[int, list[tuple[Literal, ...]]] = {bit: [] for bit in bits.members(high & ~low)}
-        n = self._n
+        ways: Ways = {bit: [] for bit in bits.members(high & ~low)}
         match self.graph.operators[node]:
-            case Operator.UNION:
-                for bit, found in ways.items():
-                    found += [(operand.literal(bit),) for operand in operands]
-            case Operator.INTERSECTION:
-                for bit, found in ways.items():
-                    found.append(tuple(operand.literal(bit) for operand in operands))
-            case Operator.DIFFERENCE:
-                for bit, found in ways.items():
-                    found.append((operands[0].literal(bit), -operands[1].literal(bit)))
             case Operator.SEQUENCE:
-                _sequences(operands[0].rows(n), operands[1].rows(n), n, ways)
-            case Operator.INVERSE:
-                for bit, found in ways.items():
-                    found.append((operands[0].literal(bit % n * n + bit // n),))
-            case Operator.CARTESIAN:
-                for bit, found in ways.items():
-                    found.append((operands[0].literal(bit // n), operands[1].literal(bit % n)))
-            case Operator.IDENTITY:
-                for bit, found in ways.items():
-                    found.append((operands[0].literal(bit // n),))
+                _sequences(operands[0].rows(self._n), operands[1].rows(self._n), self._n, ways)
             case (Operator.DOMAIN | Operator.CODOMAIN) as operator:
-                for pair, literal in operands[0].items():
-                    bit = pair // n if operator is Operator.DOMAIN else pair % n
-                    if bit in ways:
-                        ways[bit].append((literal,))
+                _projections(operands[0], self._n, operator is Operator.DOMAIN, ways)
             case operator:
-                raise AssertionError(operator)
+                ways = {bit: _ways(operator, operands, bit, self._n) for bit in ways}
         direction = self._directions[node]
         return Matrix(low, {bit: self._either(found, direction) for bit, found in ways.items()})
 
@@ -256,9 +226,7 @@ class Encoder:
 
     def _doubled(self, relation: Matrix, low: int, high: int, direction: Direction) -> Matrix:
         n = self._n
-        ways: dict[int, list[tuple[Literal, ...]]] = {
-            bit: [(relation.literal(bit),)] for bit in bits.members(high & ~low)
-        }
+        ways: Ways = {bit: [(relation.literal(bit),)] for bit in bits.members(high & ~low)}
         rows = relation.rows(n)
         _sequences(rows, rows, n, ways)
         return Matrix(low, {bit: self._either(found, direction) for bit, found in ways.items()})
@@ -277,12 +245,35 @@ class Encoder:
                 self.solver.add(-literal, found.literal(bit))
 
 
-def _sequences(
-    left: list[dict[int, Literal]],
-    right: list[dict[int, Literal]],
-    n: int,
-    ways: dict[int, list[tuple[Literal, ...]]],
-) -> None:
+def _ways(operator: Operator, operands: list[Matrix], bit: int, n: int) -> list[tuple[Literal, ...]]:
+    """Return in which ways a bit comes to be in a node whose operands' bits are few and known."""
+    row, column = divmod(bit, n)
+    match operator:
+        case Operator.UNION:
+            return [(operand.literal(bit),) for operand in operands]
+        case Operator.INTERSECTION:
+            return [tuple(operand.literal(bit) for operand in operands)]
+        case Operator.DIFFERENCE:
+            return [(operands[0].literal(bit), -operands[1].literal(bit))]
+        case Operator.INVERSE:
+            return [(operands[0].literal(column * n + row),)]
+        case Operator.CARTESIAN:
+            return [(operands[0].literal(row), operands[1].literal(column))]
+        case Operator.IDENTITY:
+            return [(operands[0].literal(row),)]
+        case _:
+            raise AssertionError(operator)
+
+
+def _projections(relation: Matrix, n: int, domain: bool, ways: Ways) -> None:
+    """Add the ways from pairs of a relation to their first or second events."""
+    for pair, literal in relation.items():
+        bit = pair // n if domain else pair % n
+        if bit in ways:
+            ways[bit].append((literal,))
+
+
+def _sequences(left: list[dict[int, Literal]], right: list[dict[int, Literal]], n: int, ways: Ways) -> None:
     """Add the ways from one event to another by a pair of each relation, where they are asked for."""
     for origin, row in enumerate(left):
         base = origin * n

@@ -4,48 +4,24 @@ What the solver finds is judged again by the model as the explicit engine has it
 written down one way only (`Encoder.inexact`), what does not pass is excluded and the search goes on.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from litmus.deadline import NEVER, Deadline
+from litmus.engine.base import NotForSolver
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates
 from litmus.engine.explicit import Accepted, Choice, remarks_of
-from litmus.engine.sat.choice import Choices, Contents, NoMeaning, Terms, TooManyValues, circular, may_be_circular
-from litmus.engine.sat.encode import Direction, Encoder, NotEncodable
+from litmus.engine.goals import Goals, stops
+from litmus.engine.sat.choice import Choices, Contents, Domain, Terms, circular, may_be_circular
+from litmus.engine.sat.encode import Encoder
 from litmus.engine.sat.narrow import Narrowed, narrow
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
 from litmus.engine.sat.symmetry import in_order
 from litmus.engine.specialise import bound_nodes
 from litmus.event.structure import EventStructure
-from litmus.program.term import FinalLocation, FinalRegister, Leaf, Term, Value, apply
+from litmus.program.term import FinalLocation, FinalRegister, Leaf, Value, apply
 from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
-
-
-class NotForSolver(Exception):
-    """The explicit engine has to answer: what is asked is not written in clauses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goals:
-    """What is asked of the executions of an event structure.
-
-    ``conditions`` are looked at from both sides; with ``states`` every combination of the values of ``observed`` is asked
-    for. ``filter`` is what executions must end with to count. ``shown`` gives the conversion of the value of each
-    location, ``initial`` what those hold that nothing accesses.
-    """
-
-    observed: tuple[Term, ...]
-    conditions: tuple[Term, ...]
-    filter: Term | None
-    shown: Mapping[str, str]
-    initial: Mapping[str, Value]
-    states: bool = True
-
-    def asked(self) -> tuple[Term, ...]:
-        """Return all that the answer depends on."""
-        filtered = () if self.filter is None else (self.filter,)
-        return (*self.conditions, *filtered, *(self.observed if self.states else ()))
 
 
 @dataclass(slots=True)
@@ -59,8 +35,10 @@ class SolverEnumerator:
     """How many executions the solver proposed."""
     reached: set[tuple[int, bool]] = field(default_factory=set)
     """The sides of conditions that some execution has shown."""
-    flagged: set[str] = field(default_factory=set)
-    """The remarks of the model that some execution has shown."""
+    remarked: set[tuple[str, bool]] = field(default_factory=set)
+    """The remarks of the model that some execution has, or has not."""
+    states: set[tuple[Value, ...]] = field(default_factory=set)
+    """The final states that some execution has shown."""
 
     def executions(self, structure: EventStructure) -> Iterator[Accepted]:
         """Yield executions of ``structure`` that the model accepts: with all that is asked for and possible.
@@ -70,57 +48,85 @@ class SolverEnumerator:
             OutOfTime: where the deadline passes.
         """
         candidates = Candidates(structure)
+        goals = _bare(self.goals) if stops(structure.marks) else self.goals
         try:
             instances = self.model.instances(basis_of(structure, deadline=self.deadline))
-            queries = [query for i in instances if (query := self._query(candidates, i)) is not None]
-        except (NeedsReadsFrom, NotEncodable, TooManyValues, NoMeaning) as reason:
-            raise NotForSolver from reason
+        except NeedsReadsFrom:
+            raise NotForSolver("the model asks for a concrete rf") from None
+        queries = [query for i in instances if (query := self._query(candidates, i, goals)) is not None]
         for query in queries:
-            yield from self._ask(query)
+            yield from self._asked(query, goals)
             query.solver.close()
 
-    def _query(self, candidates: Candidates, instance: Instance) -> "_Query | None":
+    def _query(self, candidates: Candidates, instance: Instance, goals: Goals) -> "_Query | None":
         if instance.coherence is not None or not instance.ordered:
-            raise NotEncodable
+            raise NotForSolver("the model has a co of its own")
+        if candidates.structure.divided:
+            raise NotForSolver("accesses of several sizes")
         _require_grounded(candidates, instance, self.deadline)
-        narrowed = narrow(in_order(candidates, self.goals.asked()), instance, self.deadline)
-        return None if narrowed is None else _Query.of(narrowed, self.goals, self.deadline)
+        narrowed = narrow(in_order(candidates, goals.asked()), instance, self.deadline)
+        return None if narrowed is None else _Query.of(narrowed, goals, self.deadline)
 
-    def _ask(self, query: "_Query") -> Iterator[Accepted]:
-        if self.goals.states:
+    def _asked(self, query: "_Query", goals: Goals) -> Iterator[Accepted]:
+        """Yield executions for all that is asked. Marks of the structure are shown by any."""
+        if goals.states:
             yield from self._states(query)
+        if query.choices.candidates.structure.marks or not query.conditions:
+            yield from self._first(query, [])
         for index, condition in enumerate(query.conditions):
             for side, literal in ((True, condition), (False, -condition)):
                 if (index, side) not in self.reached:
                     yield from self._first(query, [literal])
-        for name, literal in query.remarks:
-            if name not in self.flagged:
-                yield from self._first(query, [literal], name)
+        for remark in query.remarks:
+            for made, asked in ((True, remark.made), (False, remark.avoided)):
+                if asked is not None and (remark.name, made) not in self.remarked:
+                    yield from self._first(query, [asked], (remark.name, made))
 
     def _states(self, query: "_Query") -> Iterator[Accepted]:
         fresh = query.solver.variable()
+        for state in self.states:
+            query.exclude_state(state, fresh)
         while (found := query.next([fresh])) is not None:
             accepted, true = found
-            query.exclude_state(true, fresh)
+            state = query.state(true)
+            self.states.add(state)
+            query.exclude_state(state, fresh)
             self._note(query, accepted, true)
             yield accepted
 
-    def _first(self, query: "_Query", asked: list[Literal], name: str | None = None) -> Iterator[Accepted]:
-        """Yield an execution with which the literals are true, and that has the remark of that name."""
+    def _first(
+        self, query: "_Query", asked: list[Literal], remark: tuple[str, bool] | None = None
+    ) -> Iterator[Accepted]:
+        """Yield an execution with which the literals are true, and that has the remark or has it not."""
         guard = query.solver.variable()
         while (found := query.next([guard, *asked])) is not None:
             accepted, true = found
             self._note(query, accepted, true)
-            if name is None or name in accepted.flags or name in accepted.undefined:
+            if remark is None or (remark[0] in accepted.flags | accepted.undefined) == remark[1]:
                 yield accepted
                 return
             query.exclude(accepted, guard)
 
     def _note(self, query: "_Query", accepted: Accepted, true: frozenset[Literal]) -> None:
         self.candidates += 1
-        self.flagged |= accepted.flags | accepted.undefined
-        for index, condition in enumerate(query.conditions):
-            self.reached.add((index, condition in true))
+        made = accepted.flags | accepted.undefined
+        self.remarked.update((remark.name, remark.name in made) for remark in query.remarks)
+        self.reached.update((index, condition in true) for index, condition in enumerate(query.conditions))
+
+
+def _bare(goals: Goals) -> Goals:
+    """Return the question whether there is any execution at all."""
+    return replace(goals, observed=(), conditions=(), filter=None, states=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remark:
+    """A check of the model that rejects nothing: ``made`` is true only where it applies, ``avoided``, where that is
+    asked for, only where it does not."""
+
+    name: str
+    made: Literal
+    avoided: Literal | None
 
 
 @dataclass(slots=True)
@@ -130,20 +136,20 @@ class _Query:
     solver: Solver
     choices: Choices
     judge: Choice
-    observed: tuple[tuple[Term, Mapping[Value, Literal]], ...]
+    observed: tuple[Domain, ...]
     conditions: tuple[Literal, ...]
-    remarks: tuple[tuple[str, Literal], ...]
+    remarks: tuple[_Remark, ...]
 
     @classmethod
     def of(cls, narrowed: Narrowed, goals: Goals, deadline: Deadline) -> "_Query":
         solver = Solver(deadline)
         choices = Choices(solver, narrowed.candidates)
-        remarks = _encoded(choices, narrowed)
+        remarks = _encoded(choices, narrowed, goals.flags)
         ends = _Ends(choices, Contents(choices), goals)
         terms = Terms(solver, ends.domain, strict=True)
         if goals.filter is not None:
             solver.add(terms.truth(goals.filter))
-        observed = tuple((term, ends.domain(term)) for term in goals.observed if isinstance(term, _FINAL))
+        observed = tuple(ends.domain(term) for term in goals.observed) if goals.states else ()
         return cls(solver, choices, narrowed.judge, observed, tuple(map(terms.truth, goals.conditions)), remarks)
 
     def next(self, assumptions: Sequence[Literal]) -> tuple[Accepted, frozenset[Literal]] | None:
@@ -183,13 +189,14 @@ class _Query:
         chosen |= {x for bit, x in co.open.items() if accepted.coherence >> bit & 1}
         self.solver.add(-guard, *(-literal for literal in chosen))
 
-    def exclude_state(self, true: frozenset[Literal], guard: Literal) -> None:
+    def state(self, true: frozenset[Literal]) -> tuple[Value, ...]:
+        """Return what is observed where these literals are true."""
+        return tuple(next(v for v, has in domain.items() if has in true) for domain in self.observed)
+
+    def exclude_state(self, state: tuple[Value, ...], guard: Literal) -> None:
         """Exclude a final state where ``guard`` is assumed."""
-        held = (literal for _, domain in self.observed for literal in domain.values() if literal in true)
-        self.solver.add(-guard, *(-literal for literal in held if literal != TRUE))
-
-
-_FINAL = (FinalRegister, FinalLocation)
+        held = [domain.get(value, FALSE) for domain, value in zip(self.observed, state, strict=True)]
+        self.solver.add(-guard, *(-literal for literal in held))
 
 
 @dataclass(slots=True)
@@ -199,9 +206,9 @@ class _Ends:
     choices: Choices
     contents: Contents
     goals: Goals
-    _domains: dict[Leaf, Mapping[Value, Literal]] = field(default_factory=dict)
+    _domains: dict[Leaf, Domain] = field(default_factory=dict)
 
-    def domain(self, leaf: Leaf) -> Mapping[Value, Literal]:
+    def domain(self, leaf: Leaf) -> Domain:
         """Return the values that something observed may have, each with the literal that it has."""
         if leaf not in self._domains:
             match leaf:
@@ -214,7 +221,7 @@ class _Ends:
                     raise AssertionError(leaf)
         return self._domains[leaf]
 
-    def _location(self, name: str) -> Mapping[Value, Literal]:
+    def _location(self, name: str) -> Domain:
         solver, conversion = self.choices.solver, self.goals.shown.get(name, "s64")
         ways: dict[Value, list[Literal]] = {}
         for write, last in self.choices.last(name):
@@ -227,33 +234,36 @@ class _Ends:
         return {value: solver.disjunction(found) for value, found in ways.items()}
 
 
-def _encoded(choices: Choices, narrowed: Narrowed) -> tuple[tuple[str, Literal], ...]:
-    """Add what the model requires; return its remarks with the literals that are true where they may be made."""
+def _encoded(choices: Choices, narrowed: Narrowed, both: frozenset[str] = frozenset()) -> tuple[_Remark, ...]:
+    """Add what the model requires; return its remarks, those named ``both`` from both sides."""
     choice = narrowed.judge
     required = [a for a in choice.instance.axioms if a.effect is Effect.REQUIRE]
     variables = {"rf": narrowed.rf, "co": narrowed.co}
     bounds = bound_nodes(choice.instance.graph, _nodes((*required, *choice.remarks)), variables)
     encoder = Encoder(choices.solver, choice.instance.graph, bounds, {"rf": choices.rf, "co": choices.co})
-    encoder.prepare(required, [_needs(axiom.negated) for axiom in required])
-    encoder.prepare(choice.remarks, [_needs(_made_where_it_fails(axiom)) for axiom in choice.remarks])
+    for axiom in required:
+        encoder.prepare(axiom, fails=axiom.negated)
+    for axiom in choice.remarks:
+        encoder.prepare(axiom, fails=_where_it_fails(axiom))
+        if axiom.name in both:
+            encoder.prepare(axiom, fails=not _where_it_fails(axiom))
     for axiom in required:
         encoder.require(axiom)
-    made = (
-        (axiom.name, encoder.fails(axiom) if _made_where_it_fails(axiom) else encoder.holds(axiom))
-        for axiom in choice.remarks
-    )
-    return tuple((name, literal) for name, literal in made if literal != FALSE)
+    remarks = (_remark(encoder, axiom, axiom.name in both) for axiom in choice.remarks)
+    return tuple(remark for remark in remarks if remark.made != FALSE or remark.avoided is not None)
+
+
+def _remark(encoder: Encoder, axiom: Axiom, both: bool) -> _Remark:
+    fails = _where_it_fails(axiom)
+    made = encoder.outcome(axiom, fails=fails)
+    return _Remark(axiom.name, made, encoder.outcome(axiom, fails=not fails) if both else None)
 
 
 def _nodes(axioms: Iterable[Axiom]) -> tuple[int, ...]:
     return tuple(axiom.node for axiom in axioms)
 
 
-def _needs(fails: bool) -> Direction:
-    return Direction.ONLY if fails else Direction.WHERE
-
-
-def _made_where_it_fails(axiom: Axiom) -> bool:
+def _where_it_fails(axiom: Axiom) -> bool:
     """Whether a remark is made where the check without its negation fails: a flag is where its check passes."""
     return axiom.negated if axiom.effect is Effect.FLAG else not axiom.negated
 
@@ -271,5 +281,5 @@ def _require_grounded(candidates: Candidates, instance: Instance, deadline: Dead
     if depends != FALSE:
         _encoded(choices, narrowed)
         if solver.solve([depends]) is not None:
-            raise NotEncodable
+            raise NotForSolver("values may depend on themselves")
     solver.close()

@@ -1,14 +1,15 @@
 """Threads that do the same, and the order among them that may be assumed.
 
-Let several threads have the same events and dependencies, and let nothing that is asked mention one of them. A renaming
-of these threads turns an execution into an execution: the model knows events by their kinds, tags, locations and
-relations only, and values stay what they are. It changes no final value of a location, no register of another thread,
-and no flag. In every execution co orders the first writes of these threads to a location that all of them write, so that
-renaming them in that order gives an execution with the same answer in which the writes come in the order of the threads.
-So it is enough to look for those.
+Let several threads have the same events and dependencies, and let nothing that is asked mention one. To rename
+them turns an execution into an execution: the model knows events by their kinds, tags, locations and relations only, and
+values stay what they are. It changes no final value of a location, no register of another thread, and no flag. In every
+execution co orders the first writes of these threads, which are to one location; to rename the threads by that order
+gives an execution with the same answer in which these writes come in the order of the threads. So it is enough to look
+for those.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from litmus.engine.candidate import Candidates
 from litmus.event.structure import WRITING, EventStructure
@@ -30,11 +31,11 @@ def _ordered_writes(candidates: Candidates, asked: Iterable[Term]) -> Iterator[t
     groups: dict[Hashable, list[Sequence[int]]] = {}
     for thread, events in _threads(candidates.structure).items():
         if thread not in seen:
-            groups.setdefault(_form(candidates.structure, thread, events), []).append(events)
+            groups.setdefault(_form(candidates.structure, events), []).append(events)
     for group in groups.values():
         first = next((i for i, event in enumerate(group[0]) if _is_write(candidates, event)), None)
         if first is not None:
-            yield from ((one[first], other[first]) for one, other in zip(group, group[1:], strict=False))
+            yield from ((one[first], other[first]) for one, other in pairwise(group))
 
 
 def _threads(structure: EventStructure) -> dict[int, Sequence[int]]:
@@ -58,7 +59,7 @@ def _is_write(candidates: Candidates, event: int) -> bool:
     return candidates.structure.events[event].kind in WRITING
 
 
-def _form(structure: EventStructure, thread: int, events: Sequence[int]) -> Hashable:
+def _form(structure: EventStructure, events: Sequence[int]) -> Hashable:
     """What a thread does, whichever numbers its events have."""
     base, n = events[0], len(structure.events)
     mask = sum(1 << event for event in events)

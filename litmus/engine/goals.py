@@ -1,0 +1,70 @@
+"""What is asked of the executions of a program."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from litmus.engine.base import Ask
+from litmus.engine.final import readable, shown_as
+from litmus.event.spin import BOUND
+from litmus.event.structure import UNDEFINED
+from litmus.program.program import Program
+from litmus.program.term import FinalLocation, FinalRegister, Term, Value, leaves
+
+_STOPPED = frozenset({BOUND, "invalid_access", "undefined_operation"})
+"""Marks of executions that do not reach their end: one shows that there are such."""
+
+RACE = "data-race"
+"""The flag that the reserved condition ``data_race`` is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """What the answer depends on.
+
+    ``conditions`` are asked from both sides; with ``states`` every combination of the values of ``observed`` is wanted.
+    ``filter`` is what executions have to end with to count, ``shown`` the conversion of the value of each location and
+    ``initial`` what those hold that nothing accesses. Of ``flags`` of the model it is also asked whether an execution
+    is without them.
+    """
+
+    observed: tuple[FinalRegister | FinalLocation, ...]
+    conditions: tuple[Term, ...]
+    filter: Term | None
+    shown: Mapping[str, str]
+    initial: Mapping[str, Value]
+    flags: frozenset[str]
+    states: bool
+
+    def asked(self) -> tuple[Term, ...]:
+        """Return the terms over final values that the answer depends on."""
+        filtered = () if self.filter is None else (self.filter,)
+        return (*self.conditions, *filtered, *(self.observed if self.states else ()))
+
+
+def goals_of(program: Program, ask: Ask) -> Goals:
+    """Return what is asked of a program."""
+    meaning = readable(program)
+    return Goals(
+        observables(program),
+        tuple(meaning(assertion.condition) for assertion in program.assertions if assertion.reserved is None),
+        None if program.filter is None else meaning(program.filter),
+        shown_as(program),
+        {location.name: location.initial for location in program.locations},
+        frozenset({RACE} if any(assertion.reserved == "data_race" for assertion in program.assertions) else ()),
+        ask is not Ask.VERDICT,
+    )
+
+
+def observables(program: Program) -> tuple[FinalRegister | FinalLocation, ...]:
+    """What the states of a program print: what its conditions mention and what `locations` lists, registers first."""
+    found: set[Term] = set(program.observed)
+    for assertion in program.assertions:
+        found |= set(leaves(assertion.condition))
+    registers = sorted((o for o in found if isinstance(o, FinalRegister)), key=lambda o: (o.thread, o.register))
+    locations = sorted((o for o in found if isinstance(o, FinalLocation)), key=lambda o: o.name)
+    return (*registers, *locations)
+
+
+def stops(marks: frozenset[str]) -> bool:
+    """Whether executions with these marks do not come to their end."""
+    return bool(marks & _STOPPED) or any(mark.startswith(UNDEFINED) for mark in marks)
