@@ -22,6 +22,7 @@ def command(
     bitops: str | None,
     lse: bool,
     strict: bool,
+    engine: str,
     style: str,
     matrix: bool,
     **models: Any,
@@ -42,6 +43,7 @@ def command(
     Exits with 0 only if every expectation holds, 1 if one fails, 2 for an error in a file or model, 3 if something
     stayed unknown.
     """
+    from litmus.engine.base import Ask, EngineName
     from litmus.suite.answer import answers
     from litmus.suite.command import check_json, check_text
     from litmus.suite.comparison import matrix_json, matrix_text
@@ -49,7 +51,12 @@ def command(
     from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect
 
-    settings = settled(Settings(chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse))
+    settings = settled(
+        Settings(
+            chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse,
+            ask=Ask.VERDICT, engine=EngineName(engine),
+        )
+    )  # fmt: skip
     as_json, as_text = (matrix_json, matrix_text) if matrix else (check_json, check_text)
     work = as_json if style == "json" else as_text
     tally = emit(answers(collect(paths), work, settings, jobs))

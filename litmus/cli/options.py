@@ -78,6 +78,11 @@ def search_options(function: Function) -> Function:
             help="Make errors of warnings: of what a test says that a kernel compiler would not take.",
         ),
         click.option(
+            "--engine", type=click.Choice(["auto", "explicit", "sat"]), default="auto", show_default=True,
+            help="explicit enumerates all executions, sat asks a solver for those that tell something new, auto "
+            "begins with the former and goes over to the latter.",
+        ),
+        click.option(
             "--no-cache", is_flag=True, expose_value=False,
             help="Has no effect: answers are never kept, every run computes them.",
         ),

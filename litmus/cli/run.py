@@ -16,6 +16,8 @@ from litmus.cli.output import emit
 @click.option("--format", "style", type=click.Choice(["text", "herd", "json"]), default="text", show_default=True,
               help="herd: the text that herd7 prints; json: one object a line.")  # fmt: skip
 @click.option("--counts", is_flag=True, help="Print how many executions end in each state.")
+@click.option("--verdict-only", is_flag=True,
+              help="Print only whether each condition holds never, sometimes or always.")  # fmt: skip
 @click.option("--timelines", is_flag=True, help="Print the executions, one of each kind, as columns of steps.")
 def command(
     paths: tuple[str, ...],
@@ -26,7 +28,9 @@ def command(
     lse: bool,
     strict: bool,
     style: str,
+    engine: str,
     counts: bool,
+    verdict_only: bool,
     timelines: bool,
     **models: Any,
 ) -> int:
@@ -36,10 +40,13 @@ def command(
     runs under its own models and a .litmus file under the model of its dialect: C under lkmm, AArch64 under armv8, PPC
     under power, RISCV under riscv, X86 under x86.
 
+    Where there are many executions and nothing asks for their number, a solver finds one for each state instead of
+    enumerating them, and they are not counted.
+
     Exits with 0 when all outcomes are known, 2 for an error in a file or model (the others still run), 3 if a bound or
     a time limit kept some unknown.
     """
-    from litmus.engine.base import Keep
+    from litmus.engine.base import Ask, EngineName, Keep
     from litmus.suite import command as commands
     from litmus.suite.answer import Command, answers
     from litmus.suite.configuration import settled
@@ -48,8 +55,16 @@ def command(
 
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
+    if verdict_only and (timelines or counts):
+        raise click.UsageError("--verdict-only leaves out what --counts and --timelines print")
+    counting = counts or timelines or style == "herd"
+    ask = Ask.VERDICT if verdict_only else Ask.COUNTS if counting else Ask.STATES
+    if engine == EngineName.SAT and ask is Ask.COUNTS:
+        raise click.UsageError("--engine sat does not count executions, as --counts, --timelines and --format herd do")
     keep = Keep.ALL if timelines else Keep.NONE
-    settings = settled(Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict, lse))
+    settings = settled(
+        Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict, lse, ask, EngineName(engine))
+    )
     if timelines:
         from litmus.suite.picture import run_timelines
 

@@ -74,6 +74,13 @@ class Tally:
     """Why the verdict is UNKNOWN, or which flag undefines it."""
     witness: Execution | None = None
     counterexample: Execution | None = None
+    counted: bool = True
+    """Whether all executions were found: else ``positive`` and ``negative`` only say whether there are any."""
+
+    @property
+    def share(self) -> str | None:
+        """In how many of all executions the condition holds, in words; None where they were not counted."""
+        return f"{self.positive} of {self.positive + self.negative}" if self.counted else None
 
 
 @dataclass(frozen=True, slots=True)

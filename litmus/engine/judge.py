@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from litmus.arch.statement import walk
 from litmus.deadline import OutOfTime
@@ -63,8 +63,7 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
                     break
     except OutOfTime:
         count.unknown.append(f"time limit of {limits.deadline.seconds:g} s reached")
-    found = count.result(model.name, finder.candidates, time.monotonic() - started)
-    return replace(found, ask=limits.ask, counted=finder.counted, engines=tuple(finder.engines))
+    return count.result(finder, time.monotonic() - started)
 
 
 DEADLOCK = "DEADLOCK: no execution ends"
@@ -226,14 +225,15 @@ class _Count:
         assert isinstance(value, (int, Address))
         return value
 
-    def result(self, model: str, candidates: int, seconds: float) -> Result:
+    def result(self, finder: Finder, seconds: float) -> Result:
+        tallies = (self._tally(a, s, finder.counted) for a, s in zip(self.program.assertions, self.sides, strict=True))
         return Result(
             self.program,
-            model,
+            finder.model.name,
             self.states,
-            tuple(self._tally(a, s) for a, s in zip(self.program.assertions, self.sides, strict=True)),
+            tuple(tallies),
             self.flags,
-            candidates,
+            finder.candidates,
             self.executions,
             seconds,
             tuple(self.unknown),
@@ -242,9 +242,12 @@ class _Count:
             tuple(self.inexact),
             self.undefined,
             self._deadlock() is True,
+            finder.limits.ask,
+            finder.counted,
+            tuple(finder.engines),
         )
 
-    def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side]) -> Tally:
+    def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side], counted: bool) -> Tally:
         positive, negative = sides
         verdict, reason = self._verdict(assertion, positive.number, negative.number)
         return Tally(
@@ -256,6 +259,7 @@ class _Count:
             reason,
             positive.example,
             negative.example,
+            counted,
         )
 
     def _verdict(self, assertion: Assertion, positive: int, negative: int) -> tuple[Verdict, str | None]:

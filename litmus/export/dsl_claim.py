@@ -7,7 +7,7 @@ The annotation ``Result:`` is what is expected where there is one, as the kernel
 from collections.abc import Iterator
 from functools import reduce
 
-from litmus.engine.judge import observables
+from litmus.engine.goals import observables
 from litmus.errors import UnsupportedError
 from litmus.export.equivalence import links
 from litmus.frontend.condition import balanced

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from litmus.arch.compile import compile_for
 from litmus.engine.final import readable, shown_as
-from litmus.engine.judge import observables
+from litmus.engine.goals import observables
 from litmus.export.value_range import Ranges, ranges
 from litmus.program.instruction import Assign, Branch, Defined, Either, Instruction, Jump, Label, Origin
 from litmus.program.program import Assertion, Program

@@ -4,7 +4,7 @@ scripts can read ours."""
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from litmus.engine.base import Result, Tally
+from litmus.engine.base import Ask, Result, Tally
 from litmus.program.program import Quantifier
 from litmus.report.digest import hash_of
 from litmus.report.naming import HerdNaming
@@ -24,7 +24,14 @@ def herd(result: Result) -> Iterator[str]:
     several = len(result.tallies) > 1
     for tally in result.tallies:
         name = f"{result.program.title}/{tally.assertion.name}" if several else result.program.title
-        yield "".join(f"{line}\n" for line in _block(result, tally, name))
+        lines = _observed(result, tally, name) if result.ask is Ask.VERDICT else _block(result, tally, name)
+        yield "".join(f"{line}\n" for line in lines)
+
+
+def _observed(result: Result, tally: Tally, name: str) -> Iterator[str]:
+    """What the kernel's scripts look at where only the verdict is asked for; a deadlock is ``Never 0 0`` to them."""
+    yield from (f"Flag {flag}" for flag in sorted(result.flags))
+    yield f"Observation {name} {tally.observation}{'' if result.executions else ' 0 0'}"
 
 
 def _block(result: Result, tally: Tally, name: str) -> Iterator[str]:

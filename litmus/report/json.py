@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from litmus.engine.base import Result, State, Tally
+from litmus.engine.base import Ask, Result, State, Tally
 from litmus.report.naming import DslNaming, HerdNaming, naming, observable
 
 Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | float | bool | None"
@@ -26,19 +26,28 @@ def outcome(result: Result) -> Json:
         "variant": result.program.variant,
         "model": result.model,
         "dialect": str(result.program.dialect),
-        "states": [{"state": _state(names, state), "executions": count} for state, count in result.states.items()],
-        "executions": result.executions,
+        "states": [
+            {"state": _state(names, state), "executions": _counted(result, count)}
+            for state, count in (result.states.items() if result.ask is not Ask.VERDICT else ())
+        ],
+        "executions": _counted(result, result.executions),
         "candidates": result.candidates,
         "assertions": [_assertion(names, tally) for tally in result.tallies],
-        "flags": dict(result.flags),
-        "undefined": dict(result.undefined),
+        "flags": {flag: _counted(result, number) for flag, number in result.flags.items()},
+        "undefined": {name: _counted(result, number) for name, number in result.undefined.items()},
         "complete": not result.unknown,
         "unknown": list(result.unknown),
         "inexact": list(result.inexact),
         "bound_reached": result.bound_reached,
         "deadlock": result.deadlock,
+        "engines": [str(engine) for engine in result.engines],
         "seconds": round(result.seconds, 6),
     }
+
+
+def _counted(result: Result, number: int) -> int | None:
+    """Return a number of executions, None where they were not counted."""
+    return number if result.counted else None
 
 
 def _state(names: DslNaming | HerdNaming, state: State) -> Json:
@@ -55,8 +64,8 @@ def _assertion(names: DslNaming | HerdNaming, tally: Tally) -> Json:
         "claim": names.claim(tally.assertion),
         "quantifier": str(tally.assertion.quantifier),
         "observation": str(tally.observation),
-        "positive": tally.positive,
-        "negative": tally.negative,
+        "positive": tally.positive if tally.counted else None,
+        "negative": tally.negative if tally.counted else None,
         "verdict": str(tally.verdict),
         "reason": tally.reason,
     }

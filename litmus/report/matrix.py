@@ -41,6 +41,8 @@ class Cell:
     supported: bool = True
     expected: str | None = None
     missed: bool = False
+    counted: bool = True
+    """Whether ``positive`` and ``negative`` are numbers, rather than say whether there are any."""
 
     @property
     def seen(self) -> frozenset[bool]:
@@ -121,7 +123,7 @@ def _missed(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _counted(cell: Cell) -> str:
-    executions = cell.positive + cell.negative
+    executions = cell.positive + cell.negative if cell.counted else 0
     return f"{cell.verdict} ({cell.positive} of {executions} executions)" if executions else cell.verdict
 
 
@@ -148,8 +150,8 @@ def _row(row: Row) -> Json:
 def _cell(cell: Cell) -> Json:
     return {
         "verdict": cell.verdict,
-        "positive": cell.positive,
-        "negative": cell.negative,
+        "positive": cell.positive if cell.counted else None,
+        "negative": cell.negative if cell.counted else None,
         "complete": cell.complete,
         "expected": cell.expected,
         "missed": cell.missed,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from litmus.engine.base import Result, Tally
+from litmus.engine.base import Ask, Result, Tally
 from litmus.program.program import Quantifier
-from litmus.report.naming import naming
+from litmus.report.naming import DslNaming, HerdNaming, naming
 
 
 def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
@@ -12,19 +12,28 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
     each state."""
     names = naming(result.program)
     yield f"{result.program.title} under {result.model}"
-    yield f"  {_count(len(result.states), 'state')}, {_count(result.executions, 'execution')}"
-    width = max((len(str(number)) for number in result.states.values()), default=1)
-    for state in sorted(result.states, key=names.key):
-        count = f"{result.states[state]:>{width}}x  " if counts else ""
-        yield f"    {count}{names.state(state) or '(nothing is observed)'}"
+    if result.ask is not Ask.VERDICT:
+        yield f"  {_count(len(result.states), 'state')}, {_executions(result, result.executions)}"
+        yield from (f"    {line}" for line in _states(result, names, counts))
     yield from (f"  {line}" for line in columns([_told(result, tally) for tally in result.tallies]))
-    yield from (f"  flag {flag}: {_count(number, 'execution')}" for flag, number in sorted(result.flags.items()))
+    yield from (f"  flag {flag}: {_executions(result, number)}" for flag, number in sorted(result.flags.items()))
     for name, number in sorted(result.undefined.items()):
-        yield f"  undefined, by {name}: {_count(number, 'execution')}"
+        yield f"  undefined, by {name}: {_executions(result, number)}"
     if result.deadlock:
         yield "  DEADLOCK: no execution ends"
     yield from (f"  incomplete: {reason}" for reason in result.unknown)
     yield from (f"  inexact: {reason}" for reason in result.inexact)
+
+
+def _states(result: Result, names: DslNaming | HerdNaming, counts: bool) -> Iterator[str]:
+    width = max((len(str(number)) for number in result.states.values()), default=1)
+    for state in sorted(result.states, key=names.key):
+        count = f"{result.states[state]:>{width}}x  " if counts else ""
+        yield f"{count}{names.state(state) or '(nothing is observed)'}"
+
+
+def _executions(result: Result, number: int) -> str:
+    return _count(number, "execution") if result.counted else "executions not counted"
 
 
 def _told(result: Result, tally: Tally) -> tuple[str, ...]:
@@ -32,7 +41,7 @@ def _told(result: Result, tally: Tally) -> tuple[str, ...]:
     verdict = "" if tally.assertion.quantifier is Quantifier.EXISTS else str(tally.verdict)
     if result.program.unconditional:
         verdict = "the test has no condition that could fail"
-    return claim, f"{tally.observation} ({tally.positive} of {tally.positive + tally.negative})", verdict
+    return claim, f"{tally.observation} ({tally.share})" if tally.share else str(tally.observation), verdict
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> Iterator[str]:

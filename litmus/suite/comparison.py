@@ -143,7 +143,8 @@ def _cell(column: _Column, key: Key) -> Cell:
     if column.result is None:
         return Cell(column.model, supported=False, expected=expected, missed=missed)
     positive, negative, complete = _counts(column.result, dict(column.questions)[key])
-    return Cell(column.model, positive, negative, complete, expected=expected, missed=missed)
+    counted = column.result.counted
+    return Cell(column.model, positive, negative, complete, expected=expected, missed=missed, counted=counted)
 
 
 def _counts(result: Result, tally: Tally) -> tuple[int, int, bool]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from litmus.deadline import NEVER, Deadline, deadline_in
-from litmus.engine.base import Keep, Limits, Result
+from litmus.engine.base import Ask, EngineName, Keep, Limits, Result
 from litmus.errors import UsageError
 from litmus.event.structure import SAME_ACCESS, EventStructure
 from litmus.program.program import Dialect, Program
@@ -36,6 +36,8 @@ class Settings:
     """Whether what a test is only warned about is an error."""
     lse: bool = False
     """Whether arm64's updates are LSE instructions."""
+    ask: Ask = Ask.COUNTS
+    engine: EngineName = EngineName.AUTO
 
 
 def evaluate(program: Program, model: str, settings: Settings) -> Result:
@@ -50,7 +52,8 @@ def evaluate(program: Program, model: str, settings: Settings) -> Result:
 
     asked = for_model(program, model)
     opened = _opened(program, model, settings.models)
-    limits = Limits(_unroll(program, settings), deadline_in(settings.seconds), settings.keep)
+    deadline = deadline_in(settings.seconds)
+    limits = Limits(_unroll(program, settings), deadline, settings.keep, settings.ask, settings.engine)
     return check(asked, structures(asked, model, settings, limits.deadline), opened, limits)
 
 

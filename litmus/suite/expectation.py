@@ -60,10 +60,6 @@ def require_annotation(program: Program) -> None:
     raise UnknownNameError(f"the Result: comment {said}", program.result_span, hint=hint)
 
 
-def _count(tally: Tally) -> str:
-    return f"{tally.positive} of {tally.positive + tally.negative}"
-
-
 def _asserted(result: Result, tally: Tally) -> Finding:
     forbid = tally.assertion.quantifier is Quantifier.FORBID
     fails = tally.verdict is Verdict.FAILS
@@ -76,7 +72,7 @@ def _asserted(result: Result, tally: Tally) -> Finding:
         STATUS[tally.verdict],
         tally.reason,
         (tally.witness if forbid else tally.counterexample) if fails else None,
-        _count(tally),
+        tally.share,
     )
 
 
@@ -115,7 +111,7 @@ def _observed(result: Result, word: str, raced: bool, machine: bool) -> Finding:
             status, note = Status.OK, "forgiven: the test has a data race"
         elif machine and word == Observation.SOMETIMES:
             status, note = Status.OK, "forgiven: a machine may forbid what the kernel's model allows"
-    count, title = _count(tally), result.program.title
+    count, title = tally.share, result.program.title
     return Finding(title, "Result", result.model, word, found, status, note, count=count, vacuous=word == MAYBE)
 
 

@@ -1,9 +1,9 @@
 """Threads that do the same, and the order among them that may be assumed.
 
-Let several threads have the same events and dependencies, and let nothing that is asked mention one. To rename
-them turns an execution into an execution: the model knows events by their kinds, tags, locations and relations only, and
+Let several threads have the same events and dependencies, and let nothing that is asked mention one of them. Renaming
+them makes an execution of an execution: the model knows events by their kinds, tags, locations and relations only, and
 values stay what they are. It changes no final value of a location, no register of another thread, and no flag. In every
-execution co orders the first writes of these threads, which are to one location; to rename the threads by that order
+execution co orders the first writes of these threads, which are to one location; renaming the threads by that order
 gives an execution with the same answer in which these writes come in the order of the threads. So it is enough to look
 for those.
 """
