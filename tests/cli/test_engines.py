@@ -1,0 +1,104 @@
+"""Which engine answers, and what is printed where it does not count."""
+
+import json
+
+import pytest
+
+pytest.importorskip("pysat")
+
+BUFFER = """litmus "sb"
+int x; int y;
+thread A { WRITE_ONCE(x, 1); smp_mb(); int r = READ_ONCE(y); }
+thread B { WRITE_ONCE(y, 1); smp_mb(); int r = READ_ONCE(x); }
+forbid both_stale: A.r == 0 && B.r == 0;
+allow one_stale: A.r == 0 && B.r == 1;
+"""
+RACE = """litmus "race"
+int x;
+thread A { x = 1; }
+thread B { int r = READ_ONCE(x); if (r == 1) { int s = x; } }
+forbid seen: B.r == 2;
+"""
+COUNTERS = """litmus "counters"
+atomic_t x;
+thread A[{n}] {{ int r = atomic_fetch_inc(&x); }}
+require all: x == {n};
+"""
+
+
+@pytest.fixture
+def test(tmp_path):
+    def write(text):
+        path = tmp_path / "T.lit"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("engine", ["auto", "explicit", "sat"])
+@pytest.mark.parametrize("text", [BUFFER, RACE, COUNTERS.format(n=3)])
+def test_engines_find_the_same_states_and_flags(litmus, test, text, engine):
+    path = test(text)
+    reference = json.loads(litmus("run", "-m", "lkmm", "--engine", "explicit", "--format", "json", path).out)
+    found = json.loads(litmus("run", "-m", "lkmm", "--engine", engine, "--format", "json", path).out)
+    assert found["engines"] == ["sat" if engine == "sat" else "explicit"]
+    states = [sorted(map(str, (state["state"] for state in answer["states"]))) for answer in (reference, found)]
+    assert states[0] == states[1]
+    assert reference["flags"].keys() == found["flags"].keys()
+    told = [
+        [(a["name"], a["observation"], a["verdict"]) for a in answer["assertions"]] for answer in (reference, found)
+    ]
+    assert told[0] == told[1]
+    assert (found["executions"] is None) == (engine == "sat")
+
+
+def test_states_without_numbers(litmus, test):
+    out = litmus("run", "-m", "lkmm", "--engine", "sat", test(BUFFER)).out
+    assert "3 states, executions not counted" in out
+    assert "forbid both_stale: A.r == 0 && B.r == 0  Never" in out
+
+
+def test_only_the_verdict(litmus, test):
+    ran = litmus("run", "-m", "lkmm", "--verdict-only", test(BUFFER))
+    assert ran.status == 0
+    assert "state" not in ran.out
+    assert "one_stale" in ran.out
+    ran = litmus("run", "-m", "lkmm", "--verdict-only", "--format", "herd", test(RACE))
+    assert ran.out == "Flag data-race\nObservation race Never\n"
+
+
+def test_auto_goes_over_to_the_solver_where_there_is_much_to_enumerate(litmus, test):
+    """Sixteen increments in any order: one state, and 16! executions."""
+    path = test(COUNTERS.format(n=16))
+    found = json.loads(litmus("run", "-m", "lkmm", "--format", "json", path).out)
+    assert "sat" in found["engines"]
+    assert [state["state"] for state in found["states"]] == [{"x": 16}]
+    assert found["assertions"][0]["verdict"] == "holds"
+    assert litmus("check", "-m", "lkmm", path).status == 0
+
+
+@pytest.mark.parametrize("option", ["--counts", "--timelines", "--format=herd"])
+def test_what_counts_is_not_for_the_solver(litmus, test, option):
+    ran = litmus("run", "--engine", "sat", option, test(BUFFER))
+    assert ran.status == 2
+    assert "does not count executions" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--counts", "--timelines"])
+def test_a_verdict_only_is_no_list(litmus, test, option):
+    assert litmus("run", "--verdict-only", option, test(BUFFER)).status == 2
+
+
+def test_what_the_solver_cannot_be_asked_is_an_error_where_it_is_asked_for(litmus, tmp_path):
+    """Under a model that forbids nothing, values may come out of thin air."""
+    path, cat = tmp_path / "T.litmus", tmp_path / "any.cat"
+    path.write_text(
+        "RISCV T\n{ 0:x28=x; 0:x29=y; 1:x28=x; 1:x29=y; }\n P0 | P1 ;\n"
+        " lw x5,0(x28) | lw x5,0(x29) ;\n sw x5,0(x29) | sw x5,0(x28) ;\nexists (0:x5=0)\n"
+    )
+    cat.write_text('include "cos.cat" empty 0 as anything')
+    ran = litmus("run", "--model", cat, "--engine", "sat", path)
+    assert ran.status == 2
+    assert "values may depend on themselves" in ran.err
+    assert litmus("run", "--model", cat, path).out
