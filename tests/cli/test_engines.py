@@ -102,3 +102,27 @@ def test_what_the_solver_cannot_be_asked_is_an_error_where_it_is_asked_for(litmu
     assert ran.status == 2
     assert "values may depend on themselves" in ran.err
     assert litmus("run", "--model", cat, path).out
+
+
+FILTERED = BUFFER.replace("forbid both_stale", "filter A.r == 5;\nforbid both_stale")
+STUCK = """litmus "stuck"
+int x;
+thread A { await (READ_ONCE(x) == 1); }
+forbid never: x == 1;
+"""
+
+
+@pytest.mark.parametrize("engine", ["explicit", "sat"])
+@pytest.mark.parametrize(
+    ("text", "word"), [(FILTERED, "no execution that ends passes the filter"), (STUCK, "DEADLOCK")]
+)
+def test_nothing_that_passes_is_told_from_nothing_that_ends(litmus, test, engine, text, word):
+    ran = litmus("check", "-m", "lkmm", "--engine", engine, test(text))
+    assert ran.status == 1
+    assert word in ran.out
+
+
+@pytest.mark.parametrize("engine", ["explicit", "sat"])
+def test_a_filter_drops_executions(litmus, test, engine):
+    text = BUFFER.replace("forbid both_stale", "filter A.r == 1;\nforbid both_stale").replace("allow one", "forbid one")
+    assert litmus("check", "-m", "lkmm", "--engine", engine, test(text)).status == 0

@@ -37,6 +37,8 @@ class SolverEnumerator:
     """The sides of conditions that some execution has shown."""
     remarked: set[tuple[str, bool]] = field(default_factory=set)
     """The remarks of the model that some execution has, or has not."""
+    ended: bool = False
+    """Whether some execution ends."""
     states: set[tuple[Value, ...]] = field(default_factory=set)
     """The final states that some execution has shown."""
 
@@ -81,12 +83,20 @@ class SolverEnumerator:
             for made, asked in ((True, remark.made), (False, remark.avoided)):
                 if asked is not None and (remark.name, made) not in self.remarked:
                     yield from self._first(query, [asked], (remark.name, made))
+        if not self.ended:
+            yield from self._unfiltered(query)
+
+    def _unfiltered(self, query: "_Query") -> Iterator[Accepted]:
+        """Yield an execution whether it passes the filter or not: it shows that executions end."""
+        if query.passes != TRUE and (found := query.next([])) is not None:
+            self.ended = True
+            yield found[0]
 
     def _states(self, query: "_Query") -> Iterator[Accepted]:
         fresh = query.solver.variable()
         for state in self.states:
             query.exclude_state(state, fresh)
-        while (found := query.next([fresh])) is not None:
+        while (found := query.next([fresh, query.passes])) is not None:
             accepted, true = found
             state = query.state(true)
             self.states.add(state)
@@ -99,7 +109,7 @@ class SolverEnumerator:
     ) -> Iterator[Accepted]:
         """Yield an execution with which the literals are true, and that has the remark or has it not."""
         guard = query.solver.variable()
-        while (found := query.next([guard, *asked])) is not None:
+        while (found := query.next([guard, query.passes, *asked])) is not None:
             accepted, true = found
             self._note(query, accepted, true)
             if remark is None or (remark[0] in accepted.flags | accepted.undefined) == remark[1]:
@@ -109,6 +119,7 @@ class SolverEnumerator:
 
     def _note(self, query: "_Query", accepted: Accepted, true: frozenset[Literal]) -> None:
         self.candidates += 1
+        self.ended = self.ended or not stops(accepted.structure.marks)
         made = accepted.flags | accepted.undefined
         self.remarked.update((remark.name, remark.name in made) for remark in query.remarks)
         self.reached.update((index, condition in true) for index, condition in enumerate(query.conditions))
@@ -136,6 +147,8 @@ class _Query:
     solver: Solver
     choices: Choices
     judge: Choice
+    passes: Literal
+    """True where an execution passes the filter."""
     observed: tuple[Domain, ...]
     conditions: tuple[Literal, ...]
     remarks: tuple[_Remark, ...]
@@ -147,10 +160,11 @@ class _Query:
         remarks = _encoded(choices, narrowed, goals.flags)
         ends = _Ends(choices, Contents(choices), goals)
         terms = Terms(solver, ends.domain, strict=True)
-        if goals.filter is not None:
-            solver.add(terms.truth(goals.filter))
+        passes = TRUE if goals.filter is None else terms.truth(goals.filter)
         observed = tuple(ends.domain(term) for term in goals.observed) if goals.states else ()
-        return cls(solver, choices, narrowed.judge, observed, tuple(map(terms.truth, goals.conditions)), remarks)
+        return cls(
+            solver, choices, narrowed.judge, passes, observed, tuple(map(terms.truth, goals.conditions)), remarks
+        )
 
     def next(self, assumptions: Sequence[Literal]) -> tuple[Accepted, frozenset[Literal]] | None:
         """Return the next execution under these assumptions with what is true of it; None where there is none."""
