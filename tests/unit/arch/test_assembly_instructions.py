@@ -357,12 +357,6 @@ def test_x86_64(text: str, expected: tuple[Instruction, ...]) -> None:
         ("AArch64", "B M", "unknown label 'M'", "B M"),
         ("AArch64", "DMB RW", "unknown barrier option 'RW'", "DMB RW"),
         ("AArch64", "CSET W0,XX", "unknown condition 'XX'", "CSET W0,XX"),
-        (
-            "AArch64",
-            "LDXP W0,W1,[X2]",
-            "'LDXP' is an access to a pair that is not modelled: exclusive",
-            "LDXP W0,W1,[X2]",
-        ),
         ("RISCV", "fence rw,x", "no such fence: 'fence rw,x'", "fence rw,x"),
         ("RISCV", "lw x32,0(x6)", "unknown register 'x32'", "lw x32,0(x6)"),
         ("PPC", "cmpw r1,r2;bne cr0", "unknown label 'cr0'", "bne cr0"),
