@@ -159,4 +159,4 @@ def _place(line: int, text: str, program: Program) -> Span | None:
 def _require_same(asked: Program, read: Program, names: Renaming) -> None:
     found = difference(asked, read, names)
     if found is not None:
-        raise UnsupportedError(f"{found.what} means something else in our own language", found.span)
+        raise UnsupportedError(f"{found.what} may mean something else in our own language", found.span)

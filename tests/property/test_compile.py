@@ -11,6 +11,7 @@ from litmus.program.instruction import (
     Assign,
     Assume,
     Branch,
+    Either,
     Fence,
     Instruction,
     Jump,
@@ -63,14 +64,17 @@ class Processor:
     bug: bool = False
     pc: int = 0
 
+    others: list["Processor"] = field(default_factory=list)
+    """Where it could have gone instead, each as it stood there."""
+
     def run(self) -> State | None:
-        """Return the final state, or None where an assumption fails."""
+        """Return the final state, or None where an assumption fails whichever way is taken."""
         try:
             while self.pc < len(self.code):
                 self.pc += 1
                 self.step(self.code[self.pc - 1])
         except Stuck:
-            return None
+            return self.others.pop().run() if self.others else None
         return {k: v for k, v in self.registers.items() if not k.startswith("%")}, self.memory, self.bug
 
     def step(self, instruction: Instruction) -> None:
@@ -86,6 +90,10 @@ class Processor:
                 self.update(instruction)
             case Jump(target):
                 self.jump(target)
+            case Either(target):
+                other = Processor(self.code, dict(self.memory), dict(self.registers), self.bug, others=self.others[:])
+                other.jump(target)
+                self.others.append(other)
             case Branch(condition, target):
                 if self.value(condition):
                     self.jump(target)

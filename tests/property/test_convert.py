@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "differential"))
@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "differential"))
 from conversion import outcomes, renamed
 from generator import kernel
 
+from litmus.errors import UnsupportedError
 from litmus.export.dsl import as_dsl
 from litmus.frontend.dispatch import parse
 from litmus.source import Source
@@ -53,11 +54,16 @@ HEAD = "(int *x, u8 *y, long *w, int *z)\n{\nlong s; u8 u; int *p;\n"
 
 
 @given(BODIES, BODIES)
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_integers_and_control_flow(one: str, other: str) -> None:
     bodies = "".join(f"P{number}{HEAD}{body}\n{LAST}}}\n" for number, body in enumerate((one, other)))
     shown = "locations [0:r; 0:s; 0:u; 1:r; 1:s; 1:p; x; y; w; z]"
-    same(f"C t\n{{ u8 y = 200; 1:r = 7; }}\n{bodies}{shown}\nexists (0:u=-1)")
+    try:
+        same(f"C t\n{{ u8 y = 200; 1:r = 7; }}\n{bodies}{shown}\nexists (0:u=-1)")
+    except UnsupportedError as refused:
+        # What a variable holds is reckoned without regard to order: r = r + r, and it may be of any size.
+        assert "may mean something else" in refused.message
+        reject()
 
 
 def test_differences_would_be_seen() -> None:

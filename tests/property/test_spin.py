@@ -55,7 +55,7 @@ def loops(draw: st.DrawFn, name: str) -> str:
 
 
 @st.composite
-def tests(draw: st.DrawFn) -> str:
+def waiting(draw: st.DrawFn) -> str:
     fence = st.sampled_from(FENCES)
     last = draw(st.sampled_from(["", "int r = READ_ONCE(x);", "int r = READ_ONCE(y);"]))
     sender = " ".join(draw(part) for part in (writes(), fence, writes()))
@@ -86,8 +86,8 @@ def as_any_loop(instruction: Instruction) -> Instruction:
 
 
 @pytest.mark.parametrize("model", ["sc", "x86", "armv8", "power", "riscv", "lkmm"])
-@settings(max_examples=25)
-@given(text=tests())
+@settings(max_examples=12)
+@given(text=waiting())
 def test_no_final_state_is_lost(model: str, text: str) -> None:
     short = found(text, model, 2, spins=True)
     assume(not short.unknown)
