@@ -66,7 +66,7 @@ _COUNTERS = (
 
 
 def counters(primitive: str) -> tuple[str, ...]:
-    """Return the names of the types of counter that a primitive is for, by its name; none where it is for plain data."""
+    """Return the names of the types of counter that a primitive is for, by its name; none for plain data."""
     return next((types for prefix, types in _COUNTERS if primitive.startswith(prefix)), ())
 
 

@@ -151,7 +151,7 @@ class Spelling:
         return way
 
     def _reference(self, address: Address, wanted: tuple[str, ...]) -> str:
-        """Return the address of a location for a primitive that takes counters of the ``wanted`` types, or plain data."""
+        """Return the address of a location for a primitive that takes ``wanted`` types of counter, or plain data."""
         name, type_ = self._name(address), self._locations[address].type
         if not wanted:
             return f"&{name}{self._inside(address)}"

@@ -112,6 +112,9 @@ class Processor:
             self.memory[place] = self.value(update.new)
 
     def jump(self, label: str) -> None:
+        if label.startswith("await"):
+            # One more turn of a loop that waits: there is nobody else to change what it waits for.
+            raise Stuck
         self.pc = self.code.index(Label(label))
 
     def value(self, term: Term) -> Value:
