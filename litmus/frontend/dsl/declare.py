@@ -111,7 +111,11 @@ class Declarations:
             return small(size.parts[0], "the number of elements", _MOST_ELEMENTS)
         if value.kind != "entries" or not _entries(value):
             raise ParseError("how many elements?", dimension.span, hint="give a number or an initialiser in braces")
-        return len(_entries(value))
+        entries = _entries(value)
+        if len(entries) > _MOST_ELEMENTS:
+            beyond = entries[_MOST_ELEMENTS].span
+            raise ParseError(f"the number of elements must be between 1 and {_MOST_ELEMENTS}", beyond)
+        return len(entries)
 
     # ------------------------------------------------------------------------------------------------ initial values
     def finish(self) -> None:

@@ -203,6 +203,7 @@ def test_what_follows_the_threads(items: str, expected: str) -> None:
         ("int x;", "4:5 'x' is already declared (on line 2)"),
         ("int z = x;", "4:9 a constant is needed here, not what 'x' holds (did you mean '&x'?)"),
         ("u8 z = 300;", "4:8 300 does not fit type u8"),
+        (f"int z[] = {{ {'1, ' * 257} }};", "4:781 the number of elements must be between 1 and 256"),
         ("int z[];", "4:6 how many elements? (give a number or an initialiser in braces)"),
         ("int z[2] = {1, 2, 3};", "4:19 the array has 2 elements only"),
         ("int z = {1};", "4:9 braces initialise arrays and structs only"),
