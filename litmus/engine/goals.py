@@ -24,7 +24,8 @@ class Goals:
     ``conditions`` are asked from both sides; with ``states`` every combination of the values of ``observed`` is wanted.
     ``filter`` is what executions have to end with to count, ``shown`` the conversion of the value of each location and
     ``initial`` what those hold that nothing accesses. Of ``flags`` of the model it is also asked whether an execution
-    is without them.
+    is without them. ``marks`` tells whether it matters which event structures have an execution at all, for what they
+    are marked with or not.
     """
 
     observed: tuple[FinalRegister | FinalLocation, ...]
@@ -34,6 +35,7 @@ class Goals:
     initial: Mapping[str, Value]
     flags: frozenset[str]
     states: bool
+    marks: bool
 
     def asked(self) -> tuple[Term, ...]:
         """Return the terms over final values that the answer depends on."""
@@ -52,6 +54,7 @@ def goals_of(program: Program, ask: Ask) -> Goals:
         {location.name: location.initial for location in program.locations},
         frozenset({RACE} if any(assertion.reserved == "data_race" for assertion in program.assertions) else ()),
         ask is not Ask.VERDICT,
+        any(assertion.reserved == "bug" for assertion in program.assertions),
     )
 
 

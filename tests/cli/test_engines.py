@@ -104,6 +104,23 @@ def test_what_the_solver_cannot_be_asked_is_an_error_where_it_is_asked_for(litmu
     assert litmus("run", "--model", cat, path).out
 
 
+BUG = """litmus "bug"
+int x;
+thread A { WRITE_ONCE(x, 1); }
+thread B { int r = READ_ONCE(x); if (r == 1) BUG_ON(1); }
+allow either: x == 1;
+require bug;
+"""
+
+
+@pytest.mark.parametrize("engine", ["explicit", "sat"])
+def test_executions_without_a_bug_are_seen_though_nothing_else_is_asked_of_them(litmus, test, engine):
+    ran = litmus("check", "-m", "lkmm", "--engine", engine, test(BUG))
+    assert ran.status == 1
+    assert "expected required" in ran.out
+    assert "found Sometimes" in ran.out
+
+
 FILTERED = BUFFER.replace("forbid both_stale", "filter A.r == 5;\nforbid both_stale")
 STUCK = """litmus "stuck"
 int x;

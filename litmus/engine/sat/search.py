@@ -70,10 +70,10 @@ class SolverEnumerator:
         return None if narrowed is None else _Query.of(narrowed, goals, self.deadline)
 
     def _asked(self, query: "_Query", goals: Goals) -> Iterator[Accepted]:
-        """Yield executions for all that is asked. Marks of the structure are shown by any."""
+        """Yield executions for all that is asked. What the structure is marked with, or not, any of them shows."""
         if goals.states:
             yield from self._states(query)
-        if query.choices.candidates.structure.marks or not query.conditions:
+        if goals.marks or query.choices.candidates.structure.marks or not query.conditions:
             yield from self._first(query, [])
         for index, condition in enumerate(query.conditions):
             for side, literal in ((True, condition), (False, -condition)):
