@@ -245,46 +245,51 @@ def _table() -> dict[str, Rule]:
     table |= {f"{name}.": _recording(table[name]) for name in ("mullw", "divw")}
     table |= {"neg.": _recording(_negation("neg")), "nor.": _recording(_not_or)}
     table |= {"bnl": table["bge"], "bng": table["ble"]}
-    return (
-        table
-        | shifts()
-        | {
-            "andi.": _operation("&", record=True),
-            "addi": _add_immediate(0),
-            "nor": _not_or,
-            "lis": _load_shifted,
-            "addis": _add_immediate(16),
-            "cmplw": _compare(32, "u"),
-            "cmplwi": _compare(32, "u"),
-            "cmpld": _compare(64, "u"),
-            "cmpldi": _compare(64, "u"),
-            "li": _move,
-            "mr": _move,
-            "neg": _negation("neg"),
-            "not": _negation("~"),
-            "extsw": _negation("s32"),
-            "cmpw": _compare(32),
-            "cmpwi": _compare(32),
-            "cmpd": _compare(64),
-            "cmpdi": _compare(64),
-            "b": jump,
-            "blr": leave,
-            "nop": nothing,
-            "sync": _fence("SYNC"),
-            "hwsync": _fence("SYNC"),
-            "lwsync": _fence("LWSYNC"),
-            "eieio": _fence("EIEIO"),
-            "isync": _fence("ISYNC"),
-            "stwu": _store_update("s32", 4),
-            "stdu": _store_update(None, 8),
-            "lwzu": _load_update("u32", 4),
-            "ldu": _load_update(None, 8),
-            "lwarx": _reserve("u32", 4),
-            "ldarx": _reserve(None, 8),
-            "stwcx.": _conditional("s32", 4),
-            "stdcx.": _conditional(None, 8),
-        }
-    )
+    return table | shifts() | _computations() | _orders_and_updates()
+
+
+def _computations() -> dict[str, Rule]:
+    return {
+        "andi.": _operation("&", record=True),
+        "addi": _add_immediate(0),
+        "nor": _not_or,
+        "lis": _load_shifted,
+        "addis": _add_immediate(16),
+        "cmplw": _compare(32, "u"),
+        "cmplwi": _compare(32, "u"),
+        "cmpld": _compare(64, "u"),
+        "cmpldi": _compare(64, "u"),
+        "li": _move,
+        "mr": _move,
+        "neg": _negation("neg"),
+        "not": _negation("~"),
+        "extsw": _negation("s32"),
+        "cmpw": _compare(32),
+        "cmpwi": _compare(32),
+        "cmpd": _compare(64),
+        "cmpdi": _compare(64),
+    }
+
+
+def _orders_and_updates() -> dict[str, Rule]:
+    return {
+        "b": jump,
+        "blr": leave,
+        "nop": nothing,
+        "sync": _fence("SYNC"),
+        "hwsync": _fence("SYNC"),
+        "lwsync": _fence("LWSYNC"),
+        "eieio": _fence("EIEIO"),
+        "isync": _fence("ISYNC"),
+        "stwu": _store_update("s32", 4),
+        "stdu": _store_update(None, 8),
+        "lwzu": _load_update("u32", 4),
+        "ldu": _load_update(None, 8),
+        "lwarx": _reserve("u32", 4),
+        "ldarx": _reserve(None, 8),
+        "stwcx.": _conditional("s32", 4),
+        "stdcx.": _conditional(None, 8),
+    }
 
 
 _TABLE = _table()

@@ -31,9 +31,9 @@ def command(
 
     PATHS are .lit and .litmus files, directories, globs, or @FILE with a path on each line. For each test and variant a
     line for each assertion says what was expected and found, and under which models; whatever does not hold has a line
-    for each model, with the details. A .litmus file is held to its `Result:` comment
-    where it has one (Never, Sometimes, Always, DEADLOCK, Maybe; DATARACE), else to its ~exists or forall. Maybe expects
-    nothing: it does not fail, and does not count as holding.
+    for each model, with the details. A .litmus file is held to its `Result:` comment where it has one (Never,
+    Sometimes, Always, DEADLOCK, Maybe; DATARACE), else to its ~exists or forall. Maybe expects nothing: it does not
+    fail, and does not count as holding.
 
     With --matrix there is a table for each test instead: a row for each condition, a column for each model, also
     those that the test does not name. The verdict is about the condition; where the test expects nothing it is in

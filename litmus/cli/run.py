@@ -55,12 +55,7 @@ def command(
 
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
-    if verdict_only and (timelines or counts):
-        raise click.UsageError("--verdict-only leaves out what --counts and --timelines print")
-    counting = counts or timelines or style == "herd"
-    ask = Ask.VERDICT if verdict_only else Ask.COUNTS if counting else Ask.STATES
-    if engine == EngineName.SAT and ask is Ask.COUNTS:
-        raise click.UsageError("--engine sat does not count executions, as --counts, --timelines and --format herd do")
+    ask = Ask(_asked(engine, counts or timelines, style == "herd", verdict_only))
     keep = Keep.ALL if timelines else Keep.NONE
     settings = settled(
         Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict, lse, ask, EngineName(engine))
@@ -74,3 +69,14 @@ def command(
         work = {"text": plain, "herd": commands.run_herd, "json": commands.run_json}[style]
     tally = emit(answers(collect(paths), work, settings, jobs))
     return int(tally.status)
+
+
+def _asked(engine: str, listed: bool, herd: bool, verdict_only: bool) -> str:
+    """Return what has to be found for what is printed: ``listed`` is what --counts and --timelines print."""
+    if verdict_only and listed:
+        raise click.UsageError("--verdict-only leaves out what --counts and --timelines print")
+    if verdict_only:
+        return "verdict"
+    if engine == "sat" and (listed or herd):
+        raise click.UsageError("--engine sat does not count executions, as --counts, --timelines and --format herd do")
+    return "counts" if listed or herd else "states"

@@ -21,7 +21,8 @@ RACE = "data-race"
 class Goals:
     """What the answer depends on.
 
-    ``conditions`` are asked from both sides; with ``states`` every combination of the values of ``observed`` is wanted.
+    ``conditions``, by the places of their assertions, are asked from both sides; with ``states`` every combination of
+    the values of ``observed`` is wanted.
     ``filter`` is what executions have to end with to count, ``shown`` the conversion of the value of each location and
     ``initial`` what those hold that nothing accesses. Of ``flags`` of the model it is also asked whether an execution
     is without them. ``marks`` tells whether it matters which event structures have an execution at all, for what they
@@ -29,7 +30,7 @@ class Goals:
     """
 
     observed: tuple[FinalRegister | FinalLocation, ...]
-    conditions: tuple[Term, ...]
+    conditions: Mapping[int, Term]
     filter: Term | None
     shown: Mapping[str, str]
     initial: Mapping[str, Value]
@@ -40,7 +41,7 @@ class Goals:
     def asked(self) -> tuple[Term, ...]:
         """Return the terms over final values that the answer depends on."""
         filtered = () if self.filter is None else (self.filter,)
-        return (*self.conditions, *filtered, *(self.observed if self.states else ()))
+        return (*self.conditions.values(), *filtered, *(self.observed if self.states else ()))
 
 
 def goals_of(program: Program, ask: Ask) -> Goals:
@@ -48,7 +49,7 @@ def goals_of(program: Program, ask: Ask) -> Goals:
     meaning = readable(program)
     return Goals(
         observables(program),
-        tuple(meaning(assertion.condition) for assertion in program.assertions if assertion.reserved is None),
+        {i: meaning(assertion.condition) for i, assertion in enumerate(program.assertions) if not assertion.reserved},
         None if program.filter is None else meaning(program.filter),
         shown_as(program),
         {location.name: location.initial for location in program.locations},

@@ -1,7 +1,7 @@
 """From executions to verdicts: final states, how often each condition holds, and what that proves."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from litmus.arch.statement import walk
@@ -18,9 +18,8 @@ from litmus.engine.base import (
 )
 from litmus.engine.candidate import written
 from litmus.engine.explicit import Accepted
-from litmus.engine.final import readable, shown_as
 from litmus.engine.finder import Finder
-from litmus.engine.goals import RACE, goals_of, stops
+from litmus.engine.goals import RACE, Goals, goals_of, stops
 from litmus.event.spin import BOUND, BOUNDED
 from litmus.event.structure import UNDEFINED, EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
@@ -52,7 +51,7 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
     started = time.monotonic()
     goals = goals_of(program, limits.ask)
     finder = Finder(model, limits, goals)
-    count = _Count(program, limits.keep, goals.observed)
+    count = _Count(program, limits.keep, goals)
     try:
         for structure in structures:
             limits.deadline.check()
@@ -87,7 +86,7 @@ class _Side:
 class _Count:
     program: Program
     keep: Keep
-    observed: tuple[FinalRegister | FinalLocation, ...]
+    goals: Goals
     states: dict[State, int] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
     undefined: dict[str, int] = field(default_factory=dict)
@@ -99,21 +98,10 @@ class _Count:
     ended: bool = False
     """Whether an execution ends, filtered out or not."""
     sides: list[tuple[_Side, _Side]] = field(init=False)
-    _initial: dict[str, Value] = field(init=False)
-    _shown: Mapping[str, str] = field(init=False)
-    """The conversion that shows each location's value as its type does."""
-    _conditions: list[Term] = field(init=False)
-    _filter: Term | None = None
     _judged: dict[tuple[int, State], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sides = [(_Side(), _Side()) for _ in self.program.assertions]
-        self._initial = {location.name: location.initial for location in self.program.locations}
-        self._shown = shown_as(self.program)
-        meaning = readable(self.program)
-        self._conditions = [meaning(assertion.condition) for assertion in self.program.assertions]
-        if self.program.filter is not None:
-            self._filter = meaning(self.program.filter)
 
     def add(self, accepted: Accepted) -> None:
         marks = accepted.structure.marks
@@ -122,9 +110,9 @@ class _Count:
             return
         self.ended = True
         try:
-            if self._filter is not None and not holds(self._final(accepted, self._filter)):
+            if self.goals.filter is not None and not holds(self._final(accepted, self.goals.filter)):
                 return
-            state = tuple((o, self._final(accepted, o)) for o in self.observed)
+            state = tuple((o, self._final(accepted, o)) for o in self.goals.observed)
         except UndefinedOperation:
             self._note("an operation on an address that has no meaning reaches the final state")
             return
@@ -186,7 +174,7 @@ class _Count:
             def lookup(leaf: Leaf) -> Term | None:
                 return found.get(leaf)
 
-            value = substitute(self._conditions[index], lookup)
+            value = substitute(self.goals.conditions[index], lookup)
             assert isinstance(value, (int, Address))
             self._judged[key] = holds(value)
         return self._judged[key]
@@ -198,7 +186,7 @@ class _Count:
                     return _opaque(self._register(accepted, thread, register))
                 case FinalLocation(name):
                     value = self._location(accepted, name)
-                    return value if value is None else apply(self._shown.get(name, "s64"), value)
+                    return value if value is None else apply(self.goals.shown.get(name, "s64"), value)
                 case _:
                     return None
 
@@ -210,7 +198,7 @@ class _Count:
         if name in accepted.structure.divided:
             return substitute(accepted.structure.divided[name], lambda leaf: self._piece(accepted, leaf))
         last = accepted.last.get(name)
-        return self._initial.get(name, 0) if last is None else _left(accepted, last)
+        return self.goals.initial.get(name, 0) if last is None else _left(accepted, last)
 
     def _piece(self, accepted: Accepted, leaf: Leaf) -> Term | None:
         return self._location(accepted, leaf.name) if isinstance(leaf, FinalLocation) else None

@@ -127,7 +127,7 @@ class SolverEnumerator:
 
 def _bare(goals: Goals) -> Goals:
     """Return the question whether there is any execution at all."""
-    return replace(goals, observed=(), conditions=(), filter=None, states=False)
+    return replace(goals, observed=(), conditions={}, filter=None, states=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,13 @@ class _Query:
         passes = TRUE if goals.filter is None else terms.truth(goals.filter)
         observed = tuple(ends.domain(term) for term in goals.observed) if goals.states else ()
         return cls(
-            solver, choices, narrowed.judge, passes, observed, tuple(map(terms.truth, goals.conditions)), remarks
+            solver,
+            choices,
+            narrowed.judge,
+            passes,
+            observed,
+            tuple(map(terms.truth, goals.conditions.values())),
+            remarks,
         )
 
     def next(self, assumptions: Sequence[Literal]) -> tuple[Accepted, frozenset[Literal]] | None:
