@@ -15,12 +15,13 @@ from litmus.engine.explicit import Accepted, Choice, remarks_of
 from litmus.engine.goals import Goals, stops
 from litmus.engine.sat.choice import Choices, Contents, Domain, Terms, circular, may_be_circular
 from litmus.engine.sat.encode import Encoder
+from litmus.engine.sat.end import Ends
 from litmus.engine.sat.narrow import Narrowed, narrow
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
 from litmus.engine.sat.symmetry import in_order
 from litmus.engine.specialise import bound_nodes
 from litmus.event.structure import EventStructure
-from litmus.program.term import FinalLocation, FinalRegister, Leaf, Value, apply
+from litmus.program.term import Value
 from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
 
 
@@ -158,7 +159,7 @@ class _Query:
         solver = Solver(deadline)
         choices = Choices(solver, narrowed.candidates)
         remarks = _encoded(choices, narrowed, goals.flags)
-        ends = _Ends(choices, Contents(choices), goals)
+        ends = Ends(choices, Contents(choices), goals)
         terms = Terms(solver, ends.domain, strict=True)
         passes = TRUE if goals.filter is None else terms.truth(goals.filter)
         observed = tuple(ends.domain(term) for term in goals.observed) if goals.states else ()
@@ -217,41 +218,6 @@ class _Query:
         """Exclude a final state where ``guard`` is assumed."""
         held = [domain.get(value, FALSE) for domain, value in zip(self.observed, state, strict=True)]
         self.solver.add(-guard, *(-literal for literal in held))
-
-
-@dataclass(slots=True)
-class _Ends:
-    """What registers and locations hold in the end."""
-
-    choices: Choices
-    contents: Contents
-    goals: Goals
-    _domains: dict[Leaf, Domain] = field(default_factory=dict)
-
-    def domain(self, leaf: Leaf) -> Domain:
-        """Return the values that something observed may have, each with the literal that it has."""
-        if leaf not in self._domains:
-            match leaf:
-                case FinalRegister(thread, register):
-                    term = self.choices.candidates.structure.final.get((thread, register), 0)
-                    self._domains[leaf] = Terms(self.choices.solver, self.contents.read, strict=True).values(term)
-                case FinalLocation(name):
-                    self._domains[leaf] = self._location(name)
-                case _:
-                    raise AssertionError(leaf)
-        return self._domains[leaf]
-
-    def _location(self, name: str) -> Domain:
-        solver, conversion = self.choices.solver, self.goals.shown.get(name, "s64")
-        ways: dict[Value, list[Literal]] = {}
-        for write, last in self.choices.last(name):
-            for value, has in self.contents.written[write].items():
-                shown = apply(conversion, value)
-                assert not isinstance(shown, Leaf)
-                ways.setdefault(shown, []).append(solver.conjunction((last, has)))  # type: ignore[arg-type]
-        if not ways:
-            return {apply(conversion, self.goals.initial.get(name, 0)): TRUE}  # type: ignore[dict-item]
-        return {value: solver.disjunction(found) for value, found in ways.items()}
 
 
 def _encoded(choices: Choices, narrowed: Narrowed, both: frozenset[str] = frozenset()) -> tuple[_Remark, ...]:
