@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "Hold tests to their expectations under every model they name.",
         "run": "Enumerate all outcomes of tests.",
+        "bench": "Time tests.",
         "graph": "Draw the event graph of a test.",
         "export": "Write a test for another tool.",
         "convert": "Write herd's C tests in our own language.",

@@ -15,6 +15,10 @@ State: TypeAlias = tuple[tuple[Term, Value], ...]
 """A final state: what each observed FinalRegister or FinalLocation holds, in a fixed order."""
 
 
+OUT_OF_TIME = "time limit of "
+"""How the reason begins that a search which was not finished gives."""
+
+
 class Observation(StrEnum):
     """How often a condition holds over all executions."""
 
@@ -116,6 +120,11 @@ class Result:
     """Whether all executions were found: else all numbers of executions only say whether there is one."""
     engines: tuple[EngineName, ...] = ()
     """The engines that answered."""
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time limit ended the search: ``states`` are those found so far."""
+        return any(reason.startswith(OUT_OF_TIME) for reason in self.unknown)
 
 
 class Keep(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from litmus.arch.statement import walk
 from litmus.deadline import OutOfTime
 from litmus.engine.base import (
+    OUT_OF_TIME,
     Execution,
     Keep,
     Limits,
@@ -61,7 +62,7 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
                 if stops(structure.marks):
                     break
     except OutOfTime:
-        count.unknown.append(f"time limit of {limits.deadline.seconds:g} s reached")
+        count.unknown.append(f"{OUT_OF_TIME}{limits.deadline.seconds:g} s reached")
     return count.result(finder, time.monotonic() - started)
 
 

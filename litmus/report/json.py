@@ -45,6 +45,12 @@ def outcome(result: Result) -> Json:
     }
 
 
+def states(result: Result) -> Json:
+    """Return the states of one test under one model, without numbers."""
+    names = naming(result.program)
+    return [_state(names, state) for state in result.states]
+
+
 def _counted(result: Result, number: int) -> int | None:
     """Return a number of executions, None where they were not counted."""
     return number if result.counted else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from litmus.engine.base import Ask, Result, Tally
+from litmus.engine.base import Ask, Observation, Result, Tally, Verdict
 from litmus.program.program import Quantifier
 from litmus.report.naming import DslNaming, HerdNaming, naming
 
@@ -13,7 +13,8 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
     names = naming(result.program)
     yield f"{result.program.title} under {result.model}"
     if result.ask is not Ask.VERDICT:
-        yield f"  {_count(len(result.states), 'state')}, {_executions(result, result.executions)}"
+        so_far = " so far" if result.out_of_time else ""
+        yield f"  {_count(len(result.states), 'state')}{so_far}, {_executions(result, result.executions)}"
         yield from (f"    {line}" for line in _states(result, names, counts))
     yield from (f"  {line}" for line in columns([_told(result, tally) for tally in result.tallies]))
     yield from (f"  flag {flag}: {_executions(result, number)}" for flag, number in sorted(result.flags.items()))
@@ -38,10 +39,29 @@ def _executions(result: Result, number: int) -> str:
 
 def _told(result: Result, tally: Tally) -> tuple[str, ...]:
     claim = naming(result.program).claim(tally.assertion)
-    verdict = "" if tally.assertion.quantifier is Quantifier.EXISTS else str(tally.verdict)
+    question = tally.assertion.quantifier is Quantifier.EXISTS and tally.verdict is not Verdict.UNKNOWN
+    verdict = "" if question else str(tally.verdict)
     if result.program.unconditional:
         verdict = "the test has no condition that could fail"
-    return claim, f"{tally.observation} ({tally.share})" if tally.share else str(tally.observation), verdict
+    observed = seen(result, tally)
+    return claim, f"{observed} ({tally.share})" if tally.share else observed, verdict
+
+
+def seen(result: Result, tally: Tally) -> str:
+    """Return how often a condition holds; where the search was not finished, and more of it could say otherwise, how
+    often it did so far."""
+    settled = not result.out_of_time or tally.observation is Observation.SOMETIMES
+    return str(tally.observation) if settled else f"{tally.observation} so far"
+
+
+def found_so_far(result: Result, most: int) -> Iterator[str]:
+    """Yield lines with the states that were found before the time limit, ``most`` of them at most."""
+    names = naming(result.program)
+    yield f"{_count(len(result.states), 'state')} found so far{':' if result.states else ''}"
+    states = sorted(result.states, key=names.key)
+    yield from (f"  {names.state(state) or '(nothing is observed)'}" for state in states[:most])
+    if len(states) > most:
+        yield f"  and {len(states) - most} more"
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> Iterator[str]:

@@ -1,12 +1,14 @@
 """What `litmus run` and `litmus check` answer for one program. Each function here is a `suite.answer.Command`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from litmus.engine.base import Result
 from litmus.errors import LitmusError, UsageError
 from litmus.program.program import Program
 from litmus.report import json, text
 from litmus.report.herd import herd
+from litmus.report.json import Json
 from litmus.suite.answer import Answer, failure
 from litmus.suite.checklist import checklist, verdict
 from litmus.suite.evaluation import Settings, evaluate
@@ -14,10 +16,22 @@ from litmus.suite.expectation import Finding, findings, require_annotation
 from litmus.suite.selection import heading, models_of
 from litmus.suite.status import Status, worst
 
+SHOWN = 20
+"""How many states are shown of those that were found before the time limit, where they are not the answer."""
+
+Found = TypeVar("Found")
+
 
 def results(program: Program, settings: Settings) -> Iterator[Result | LitmusError]:
-    """Yield the result of ``program`` under each of its models, or the error that stands in its place; what is wrong
-    with the test itself is said once."""
+    """Yield the result of ``program`` under each of its models, or the error that stands in its place."""
+    yield from each_model(program, settings, evaluate)
+
+
+def each_model(
+    program: Program, settings: Settings, evaluated: Callable[[Program, str, Settings], Found]
+) -> Iterator[Found | LitmusError]:
+    """Yield what ``evaluated`` returns for ``program`` under each of its models, or the error that stands in its place;
+    what is wrong with the test itself is said once."""
     try:
         models = models_of(program, settings.models.names)
     except LitmusError as error:
@@ -26,7 +40,7 @@ def results(program: Program, settings: Settings) -> Iterator[Result | LitmusErr
     told: set[str] = set()
     for model in models:
         try:
-            yield evaluate(program, model, settings)
+            yield evaluated(program, model, settings)
         except LitmusError as error:
             if error.render() not in told:
                 told.add(error.render())
@@ -43,13 +57,14 @@ def run_text(program: Program, settings: Settings, counts: bool = False) -> Iter
 
 
 def run_herd(program: Program, settings: Settings) -> Iterator[Answer]:
-    """All outcomes as herd7 prints them. As with herd7, a test that ran out of time prints nothing but a message: half
-    of its states would be read as the answer."""
+    """All outcomes as herd7 prints them. As with herd7, a test that ran out of time prints nothing but a message on
+    standard error: half of its states would be read as the answer."""
     for result in results(program, settings):
         if isinstance(result, LitmusError):
             yield failure(result)
-        elif [reason for reason in result.unknown if "time limit" in reason]:
-            yield Answer(error=f"{program.title}: {'; '.join(result.unknown)}\n", status=Status.UNKNOWN)
+        elif result.out_of_time:
+            lines = (f"{program.title}: {'; '.join(result.unknown)}", *text.found_so_far(result, SHOWN))
+            yield Answer(error="\n  ".join(lines) + "\n", status=Status.UNKNOWN)
         else:
             yield from (Answer(block, status=completeness(result)) for block in herd(result))
             reasons = (*(f"incomplete: {reason}" for reason in result.unknown), *result.inexact)
@@ -79,7 +94,7 @@ def check_text(program: Program, settings: Settings) -> Iterator[Answer]:
     judged, errors = _judge(program, settings)
     statuses = tuple(finding.status for _, finding in judged)
     if judged:
-        lines = (program.title, *checklist(judged), "")
+        lines = (program.title, *checklist(judged), *_so_far(judged), "")
         yield Answer("\n".join(lines), status=worst(statuses), findings=statuses, vacuous=_vacuous(judged))
     yield from errors
 
@@ -87,7 +102,7 @@ def check_text(program: Program, settings: Settings) -> Iterator[Answer]:
 def check_json(program: Program, settings: Settings) -> Iterator[Answer]:
     """Every expectation as an object on a line."""
     judged, errors = _judge(program, settings)
-    for _, finding in judged:
+    for result, finding in judged:
         document = {
             "test": program.name,
             "variant": program.variant,
@@ -97,10 +112,29 @@ def check_json(program: Program, settings: Settings) -> Iterator[Answer]:
             "found": finding.found if finding.count is None else f"{finding.found}, {finding.count}",
             "verdict": verdict(finding),
             "note": finding.note,
+            "so_far": _outcomes_so_far(result, finding),
         }
         vacuous = int(verdict(finding) == "open")
         yield Answer(json.line(document), status=finding.status, findings=(finding.status,), vacuous=vacuous)
     yield from errors
+
+
+def _outcomes_so_far(result: Result, finding: Finding) -> Json:
+    """The states that were found where the time did not suffice to decide, else None."""
+    if not result.out_of_time or finding.status is not Status.UNKNOWN:
+        return None
+    return json.states(result)
+
+
+def _so_far(judged: list[tuple[Result, Finding]]) -> Iterator[str]:
+    """What was learned of the models under which the time did not suffice to decide."""
+    results = {
+        result.model: result for result, finding in judged if result.out_of_time and finding.status is Status.UNKNOWN
+    }
+    for model, result in results.items():
+        first, *rest = text.found_so_far(result, SHOWN)
+        yield f"  under {model} {first}"
+        yield from (f"  {line}" for line in rest)
 
 
 def _vacuous(judged: list[tuple[Result, Finding]]) -> int:

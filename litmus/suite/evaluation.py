@@ -1,7 +1,8 @@
 """One program under one model: compiled, unfolded, enumerated."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from litmus.deadline import NEVER, Deadline, deadline_in
 from litmus.engine.base import Ask, EngineName, Keep, Limits, Result
@@ -40,10 +41,18 @@ class Settings:
     engine: EngineName = EngineName.AUTO
 
 
-def evaluate(program: Program, model: str, settings: Settings) -> Result:
+Watch: TypeAlias = Callable[[Iterator[EventStructure]], Iterator[EventStructure]]
+
+
+def _unwatched(found: Iterator[EventStructure]) -> Iterator[EventStructure]:
+    return found
+
+
+def evaluate(program: Program, model: str, settings: Settings, watch: Watch = _unwatched) -> Result:
     """Return what ``model`` allows of ``program``, with the assertions that apply under it.
 
-    The time limit bounds everything from compiling the program on.
+    ``watch`` sees the event structures on their way to the engine. The time limit bounds everything from compiling the
+    program on.
 
     Raises:
         LitmusError: where the model is unknown or wrong, or the program uses what its target cannot express.
@@ -54,7 +63,7 @@ def evaluate(program: Program, model: str, settings: Settings) -> Result:
     opened = _opened(program, model, settings.models)
     deadline = deadline_in(settings.seconds)
     limits = Limits(_unroll(program, settings), deadline, settings.keep, settings.ask, settings.engine)
-    return check(asked, structures(asked, model, settings, limits.deadline), opened, limits)
+    return check(asked, watch(structures(asked, model, settings, limits.deadline)), opened, limits)
 
 
 def _opened(program: Program, model: str, options: ModelOptions) -> Model:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from litmus.engine.base import Execution, Observation, Result, Tally, Verdict
 from litmus.errors import UnknownNameError, did_you_mean
 from litmus.program.program import Dialect, Program, Quantifier
+from litmus.report.text import seen
 from litmus.suite.selection import TARGETS, base_name
 from litmus.suite.status import Status
 
@@ -68,7 +69,7 @@ def _asserted(result: Result, tally: Tally) -> Finding:
         tally.assertion.name,
         result.model,
         EXPECTED[tally.assertion.quantifier],
-        DEADLOCK if result.deadlock else str(tally.observation),
+        DEADLOCK if result.deadlock else seen(result, tally),
         STATUS[tally.verdict],
         tally.reason,
         (tally.witness if forbid else tally.counterexample) if fails else None,
@@ -111,6 +112,8 @@ def _observed(result: Result, word: str, raced: bool, machine: bool) -> Finding:
             status, note = Status.OK, "forgiven: the test has a data race"
         elif machine and word == Observation.SOMETIMES:
             status, note = Status.OK, "forgiven: a machine may forbid what the kernel's model allows"
+    if status is Status.UNKNOWN:
+        found = seen(result, tally)
     count, title = tally.share, result.program.title
     return Finding(title, "Result", result.model, word, found, status, note, count=count, vacuous=word == MAYBE)
 

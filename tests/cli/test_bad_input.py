@@ -28,7 +28,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("command", ["run", "check", "graph", "export"])
+@pytest.mark.parametrize("command", ["run", "check", "bench", "graph", "export"])
 class TestFiles:
     def test_missing(self, litmus, command):
         message = (
@@ -64,7 +64,7 @@ class TestFiles:
         refused(litmus(command, "a" * 300), "command line:1:1: error: ")
 
 
-@pytest.mark.parametrize("command", ["run", "check", "export"])
+@pytest.mark.parametrize("command", ["run", "check", "bench", "export"])
 class TestArguments:
     def test_directory_without_tests(self, litmus, command):
         Path("d").mkdir()

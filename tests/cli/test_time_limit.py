@@ -1,6 +1,7 @@
 """--timeout bounds a test under a model whole: what is not finished is unknown, in every command and format."""
 
 import json
+import re
 import time
 
 import pytest
@@ -19,6 +20,8 @@ COMMANDS = [
     ("check",),
     ("check", "--format", "json"),
     ("check", "-j", "2"),
+    ("bench",),
+    ("bench", "--format", "json"),
 ]
 
 
@@ -58,3 +61,79 @@ def test_more_events_than_are_computed_with_is_an_error(litmus, tmp_path):
     ran = litmus("run", path)
     assert ran.status == 2
     assert "huge.litmus:4100:2: error: an execution performs more than 4096 events up to here" in ran.err
+
+
+RING = 14
+
+
+@pytest.fixture
+def ring(tmp_path):
+    """A test with 2**14 states, of which some are found in any time that allows for a start, and with a condition that
+    no state fulfils."""
+    path = tmp_path / "ring.lit"
+    shared = " ".join(f"int x{i};" for i in range(RING))
+    threads = "\n".join(
+        f"thread T{i} {{ WRITE_ONCE(x{i}, 1); int r = READ_ONCE(x{(i + 1) % RING}); }}" for i in range(RING)
+    )
+    observed = " || ".join(f"T{i}.r == 2" for i in range(RING))
+    path.write_text(f'litmus "ring"\nmodels x86;\n{shared}\n{threads}\nforbid two: {observed};\n')
+    return path
+
+
+def started(lines):
+    """Return the number of states that are said to have been found, and that are shown."""
+    (said,) = (
+        re.search(r"(\d+) states? (found )?so far", line) for line in lines if "so far" in line and "Never" not in line
+    )
+    return int(said[1]), sum("T13.r=" in line for line in lines)
+
+
+@pytest.mark.parametrize("engine", ["explicit", "sat"])
+class TestWhatWasLearned:
+    """A time limit leaves the outcomes that were found before it."""
+
+    @pytest.fixture(autouse=True)
+    def solver(self, engine):
+        if engine == "sat":
+            pytest.importorskip("pysat")
+
+    def test_run(self, litmus, ring, engine):
+        ran = litmus("run", "--engine", engine, "--timeout", "1", ring)
+        said, shown = started(ran.out.splitlines())
+        assert 0 < said == shown < 2**RING
+        assert "Never so far" in ran.out
+        assert ran.out.splitlines()[-3].endswith("unknown")
+
+    def test_json(self, litmus, ring, engine):
+        found = json.loads(litmus("run", "--engine", engine, "--timeout", "1", "--format", "json", ring).out)
+        assert 0 < len(found["states"]) < 2**RING
+        assert not found["complete"]
+        assert found["assertions"][0]["verdict"] == "unknown"
+
+    def test_herd_says_so_beside_the_answers(self, litmus, ring, engine):
+        if engine == "sat":
+            pytest.skip("herd's format counts executions")
+        ran = litmus("run", "--timeout", "1", "--format", "herd", ring)
+        assert ran.out == ""
+        said, shown = started(ran.err.splitlines())
+        assert said > shown == 20
+        assert f"and {said - 20} more" in ran.err
+
+
+def test_check_tells_what_was_learned(litmus, ring):
+    ran = litmus("check", "--engine", "explicit", "--timeout", "1", ring)
+    assert "found Never so far" in ran.out
+    said, shown = started([line for line in ran.out.splitlines() if "expected" not in line])
+    assert said > shown == 20
+    told = json.loads(litmus("check", "--engine", "explicit", "--timeout", "1", "--format", "json", ring).out)
+    assert told["verdict"] == "unknown"
+    assert 20 < len(told["so_far"]) < 2**RING
+
+
+def test_what_is_settled_before_the_limit_is_no_unknown(litmus, ring):
+    """One execution proves that something is possible."""
+    ring.write_text(ring.read_text().replace("forbid two:", "allow one: T0.r == 0 || T0.r == 1;\nforbid two:"))
+    ran = litmus("check", "--engine", "explicit", "--timeout", "1", ring)
+    assert "ok       one" in ran.out
+    assert "unknown  two" in ran.out
+    assert ran.status == 3
