@@ -44,8 +44,12 @@ class ModelError(LitmusError):
     """A memory model that does not make sense: a type error, a failed assertion, a missing file."""
 
 
+MOST_SHOWN = 100
+"""The errors of one text that are shown; how many more there are is said."""
+
+
 class ProgramErrors(LitmusError):
-    """Several errors found in one pass over the same text."""
+    """Several errors found in one pass over the same text, all of them."""
 
     def __init__(self, errors: Iterable[LitmusError]) -> None:
         self.errors = tuple(errors)
@@ -53,8 +57,12 @@ class ProgramErrors(LitmusError):
         super().__init__(first.message, first.span, hint=first.hint)
 
     def render(self, gravity: str = "error") -> str:
-        """Return every error, one below the other."""
-        return "\n".join(error.render(gravity) for error in self.errors)
+        """Return the errors, one below the other; of very many the first, and the number of the others."""
+        shown = [error.render(gravity) for error in self.errors[:MOST_SHOWN]]
+        more = len(self.errors) - len(shown)
+        if more:
+            shown.append(f"and {more} more error{'' if more == 1 else 's'}, not shown")
+        return "\n".join(shown)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -4,9 +4,9 @@ A way is one of the text: conditions that are not constant may be true or false,
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.program.primitive import PRIMITIVES, Parameter
 from litmus.program.syntax import (
     Access,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
+from litmus.dataclass import replace
 from litmus.errors import LitmusError, ParseError, UnsupportedError
 from litmus.frontend.dsl.assigned import unassigned
 from litmus.frontend.dsl.edit import Edit, Edits

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache, partial
 
 from litmus.arch.final_condition import FinalConditions, final_conditions
+from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError
 from litmus.frontend.dsl.body import Body
 from litmus.frontend.dsl.claim import Claims, model_name

@@ -1,8 +1,8 @@
 """Assertions: which claim holds for which model after overriding."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError
 from litmus.frontend.dsl.condition import Conditions
 from litmus.frontend.dsl.node import Node

@@ -1,10 +1,10 @@
 """Conditions over final states, and constant expressions, as terms."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from litmus.arch.final_condition import FinalConditions, folded, literal
 from litmus.arch.inference import SHIFTS
+from litmus.dataclass import dataclass, field
 from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.number import NAMED, literal_type, number

@@ -1,9 +1,9 @@
 """Structs and shared objects: layouts, initial values, locations."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import partial
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, ParseError
 from litmus.frontend.dsl.condition import Conditions, without_type
 from litmus.frontend.dsl.node import Node

@@ -1,8 +1,8 @@
 """The edits of a variant: what is dropped, replaced, put before or after, swapped, by label."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.frontend.dsl.node import Node
 from litmus.frontend.dsl.report import Report
 from litmus.source import Span

@@ -1,10 +1,10 @@
 """What the grammar expected, said in the words of the language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from lark import Token
 
+from litmus.dataclass import dataclass
 from litmus.errors import did_you_mean
 
 _OPERATORS = frozenset(

@@ -1,8 +1,8 @@
 """The surface syntax of a DSL file: one node class for every construct, as the grammar names them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.source import Span
 
 

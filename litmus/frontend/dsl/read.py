@@ -1,12 +1,12 @@
 """Text to surface syntax."""
 
-from dataclasses import dataclass
 from functools import cache
 
 from lark import Lark, Token, Tree
 from lark.lexer import PatternStr
 
 from litmus import resources
+from litmus.dataclass import dataclass
 from litmus.errors import ParseError
 from litmus.frontend.dsl.expected import Words
 from litmus.frontend.dsl.node import Node

@@ -30,6 +30,32 @@ _STARTERS = frozenset({"LITMUS", "THREAD", "VARIANT", "CLAIM", "DEFINE", "FUNCTI
 _OPERANDS = frozenset({"NAME", "NUMBER", "STRING", "RPAR", "RSQB", "LABEL", "HERD_REGISTER"})
 
 
+_NOT_BLANK = re.compile(r"\S")
+
+
+class _Trial:
+    """A stack of the parser's states on trial. The parser's own is not touched, nor copied: it may be deep."""
+
+    __slots__ = ("_below", "_depth", "_pushed")
+
+    def __init__(self, below: Sequence[int]) -> None:
+        self._below = below
+        self._depth = len(below)
+        self._pushed: list[int] = []
+
+    @property
+    def top(self) -> int:
+        return self._pushed[-1] if self._pushed else self._below[self._depth - 1]
+
+    def push(self, state: int) -> None:
+        self._pushed.append(state)
+
+    def pop(self, number: int) -> None:
+        kept = max(len(self._pushed) - number, 0)
+        self._depth -= number - (len(self._pushed) - kept)
+        del self._pushed[kept:]
+
+
 class Recovery:
     """One pass over the tokens of a text."""
 
@@ -42,6 +68,8 @@ class Recovery:
         self._words = words
         self._index = 0
         self._failed_at = -1
+        self._opened: list[Token] = []
+        self._matched = 0
 
     def run(self) -> Tree[Token]:
         """Return the tree of the whole text; what could not be read is an ERROR word in it."""
@@ -93,7 +121,8 @@ class Recovery:
 
     def _begins_line(self, token: Token) -> bool:
         start = _start(token)
-        return not self.source.text[self.source.text.rfind("\n", 0, start) + 1 : start].strip()
+        line = start - self.source.position(start)[1] + 1
+        return not _NOT_BLANK.search(self.source.text, line, start)
 
     def _starts_item(self, index: int) -> bool:
         """Whether the word at ``index`` begins an item for certain: two names never stand side by side elsewhere."""
@@ -108,20 +137,19 @@ class Recovery:
     def _accepts(self, *kinds: str) -> bool:
         """Whether the parser can shift these terminals from where it is."""
         conf = self._state.parse_conf
-        stack = list(self._state.state_stack)
+        stack = _Trial(self._state.state_stack)
         for kind in kinds:
             while True:
-                step = conf.states[stack[-1]].get(kind)
+                step = conf.states[stack.top].get(kind)
                 if step is None:
                     return False
                 action, target = step
                 if action is Shift:
-                    stack.append(target)
+                    stack.push(target)
                     break
-                if target.expansion:
-                    del stack[-len(target.expansion) :]
-                stack.append(conf.states[stack[-1]][target.origin.name][1])
-                if kind == END and stack[-1] == conf.end_state:
+                stack.pop(len(target.expansion))
+                stack.push(conf.states[stack.top][target.origin.name][1])
+                if kind == END and stack.top == conf.end_state:
                     return True
         return True
 
@@ -198,13 +226,16 @@ class Recovery:
 
     def _open_brace(self) -> str | None:
         """Return where the innermost brace that is still open stands."""
-        opened = []
-        for token in self.tokens[: self._index]:
+        while self._matched < self._index:
+            token = self.tokens[self._matched]
             if token.type == "LBRACE":
-                opened.append(token)
-            elif token.type == "RBRACE" and opened:
-                opened.pop()
-        return f"the '{{' on line {self.source.position(_start(opened[-1]))[0]} is not closed" if opened else None
+                self._opened.append(token)
+            elif token.type == "RBRACE" and self._opened:
+                self._opened.pop()
+            self._matched += 1
+        if not self._opened:
+            return None
+        return f"the '{{' on line {self.source.position(_start(self._opened[-1]))[0]} is not closed"
 
     def _skip(self, token: Token, *, at_least_one: bool) -> None:
         """Put ERROR in the place of the innermost item or statement, and drop what follows up to its end."""

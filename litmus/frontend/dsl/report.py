@@ -1,9 +1,13 @@
 """Collects what is wrong with a file, so that one run can tell all of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError, did_you_mean
 from litmus.source import Span
+
+COMPARED = 200_000
+"""The names that are compared in search of the nearest ones; unknown names beyond that have no hint. It keeps what a file
+with thousands of unknown names takes from growing with their square."""
 
 
 class Report:
@@ -15,6 +19,9 @@ class Report:
         """Names whose declaration may be in what an earlier error covers."""
         self.variant: str | None = None
         """The variant being built: what only it gets wrong is said to be its fault."""
+        self.compared = 0
+        """How many names were compared with an unknown one so far."""
+        self._nearest: dict[tuple[str, Sequence[str]], str | None] = {}
 
     def add(self, error: LitmusError) -> None:
         """Keep ``error``, unless the same was said of the same place before (variants repeat their test)."""
@@ -24,6 +31,8 @@ class Report:
         key = (*place, error.message)
         if key in self._errors:
             return
+        if isinstance(error, _Unknown):
+            error.hint = self._hint(error)
         if self.variant is not None:
             error.message += f" in variant '{self.variant}'"
         self._errors[key] = error
@@ -46,12 +55,30 @@ class Report:
         if name not in self.lost:
             self.add(unknown_name(kind, name, span, known, where))
 
+    def _hint(self, error: "_Unknown") -> str | None:
+        """Return the nearest name, looked for once: variants say again what is wrong with their test."""
+        question = (error.name, error.known)
+        if question not in self._nearest and self.compared < COMPARED:
+            self.compared += len(error.known)
+            self._nearest[question] = did_you_mean(*question)
+        error.known = ()
+        return self._nearest.get(question)
+
     def conclude(self) -> None:
         """Raise everything in the order of the text, if there is anything."""
         if self._errors:
             raise ProgramErrors(error for _, error in sorted(self._errors.items(), key=lambda item: item[0]))
 
 
+class _Unknown(UnknownNameError):
+    """An unknown name whose nearest known one is looked for when the error is kept."""
+
+    def __init__(self, message: str, span: Span, name: str, known: Iterable[str]) -> None:
+        super().__init__(message, span)
+        self.name = name
+        self.known = tuple(known)
+
+
 def unknown_name(kind: str, name: str, span: Span, known: Iterable[str], where: str = "") -> UnknownNameError:
-    """Return the error for a name that nothing defines, with the nearest one that something does as hint."""
-    return UnknownNameError(f"unknown {kind} '{name}'{where}", span, hint=did_you_mean(name, known))
+    """Return the error for a name that nothing defines. A `Report` that takes it adds the nearest known one as hint."""
+    return _Unknown(f"unknown {kind} '{name}'{where}", span, name, known)

@@ -1,8 +1,8 @@
 """The names of one thread: its registers, and the frames of the defines and functions being expanded in it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.frontend.dsl.report import Report
 from litmus.program.syntax import Constant, Expression
 from litmus.program.types import Type

@@ -1,9 +1,9 @@
 """What a test declares for all its threads: layouts, shared objects, defines, functions, page flags."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.frontend.dsl.node import Node
 from litmus.program.program import Location
 from litmus.program.term import Address
