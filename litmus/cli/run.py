@@ -1,6 +1,7 @@
 """``litmus run``: all outcomes of tests."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,8 @@ from litmus.cli.output import emit
 @click.option("--verdict-only", is_flag=True,
               help="Print only whether each condition holds never, sometimes or always.")  # fmt: skip
 @click.option("--timelines", is_flag=True, help="Print the executions, one of each kind, as columns of steps.")
+@click.option("--proof", metavar="DIR",
+              help="Write what the SAT engine refutes, Never or Always, as formulas with DRAT proofs.")  # fmt: skip
 def command(
     paths: tuple[str, ...],
     jobs: int,
@@ -32,6 +35,7 @@ def command(
     counts: bool,
     verdict_only: bool,
     timelines: bool,
+    proof: str | None,
     **models: Any,
 ) -> int:
     """Enumerate all outcomes of tests.
@@ -42,6 +46,10 @@ def command(
 
     Where there are many executions and nothing asks for their number, a solver finds one for each state instead of
     enumerating them, and they are not counted.
+
+    With --proof each test under each model gets a folder DIR/TEST@MODEL: index.json says which formulas refute which
+    claim, and for each there is the formula (.cnf), the proof (.drat) and what its variables mean (.map.json). Where
+    there is nothing to prove, because an execution shows the condition and another one the contrary, there is an error.
 
     Exits with 0 when all outcomes are known, 2 for an error in a file or model (the others still run), 3 if a bound or
     a time limit kept some unknown.
@@ -60,15 +68,32 @@ def command(
     settings = settled(
         Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict, lse, ask, EngineName(engine))
     )
-    if timelines:
+    if proof is not None:
+        from litmus.suite.files import require_writable
+        from litmus.suite.proving import prove_to
+
+        _require_provable(engine, style, counts or timelines)
+        require_writable("--proof", proof)
+        work: Command = partial(prove_to, folder=Path(proof))
+    elif timelines:
         from litmus.suite.picture import run_timelines
 
-        work: Command = run_timelines
+        work = run_timelines
     else:
         plain: Command = partial(commands.run_text, counts=counts)
         work = {"text": plain, "herd": commands.run_herd, "json": commands.run_json}[style]
     tally = emit(answers(collect(paths), work, settings, jobs))
     return int(tally.status)
+
+
+def _require_provable(engine: str, style: str, listed: bool) -> None:
+    """Raise where what is asked for does not go with proofs, which are of verdicts by the SAT engine."""
+    if engine == "explicit":
+        raise click.UsageError(
+            "--proof is of what the SAT engine refutes; it cannot be combined with --engine explicit"
+        )
+    if style != "text" or listed:
+        raise click.UsageError("--proof prints verdicts as text, and no executions")
 
 
 def _asked(engine: str, listed: bool, herd: bool, verdict_only: bool) -> str:

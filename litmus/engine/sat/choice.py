@@ -179,7 +179,7 @@ class Contents:
         """Add that a read has the value of the write that it takes, and that the control path is taken."""
         solver, candidates = self.choices.solver, self.choices.candidates
         self.reads = {
-            read: dict(zip(values, one_of(solver, len(values)), strict=True))
+            read: dict(zip(sorted(values, key=repr), one_of(solver, len(values)), strict=True))
             for read, values in _domains(candidates).items()
         }
         self.terms = Terms(solver, self.read)

@@ -6,6 +6,7 @@ what is subtracted, or must not be empty, needs it only where that is so (``ONLY
 node is written down in the directions in which it is used (D. Plaisted and S. Greenbaum, 1986).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
@@ -109,6 +110,11 @@ class Encoder:
                 return self.solver.disjunction(self._offending(axiom, relation))
             case _:
                 return self.solver.conjunction(-literal for literal in self._offending(axiom, relation))
+
+    def stated(self) -> Iterator[tuple[Node, Matrix, Direction]]:
+        """Yield the nodes that have been written down, with their literals and the direction in which these follow."""
+        for node, matrix in self._done.items():
+            yield node, matrix, self._directions.get(node, Direction(0))
 
     def _offending(self, axiom: Axiom, relation: Matrix) -> list[Literal]:
         n = self._n

@@ -15,20 +15,21 @@ class Ends:
     choices: Choices
     contents: Contents
     goals: Goals
-    _domains: dict[Leaf, Domain] = field(default_factory=dict)
+    domains: dict[Leaf, Domain] = field(default_factory=dict)
+    """What has been asked for so far."""
 
     def domain(self, leaf: Leaf) -> Domain:
         """Return the values that something observed may have, each with the literal that it has."""
-        if leaf not in self._domains:
+        if leaf not in self.domains:
             match leaf:
                 case FinalRegister(thread, register):
                     term = self.choices.candidates.structure.final.get((thread, register), 0)
-                    self._domains[leaf] = Terms(self.choices.solver, self.contents.read, strict=True).values(term)
+                    self.domains[leaf] = Terms(self.choices.solver, self.contents.read, strict=True).values(term)
                 case FinalLocation(name):
-                    self._domains[leaf] = self._location(name)
+                    self.domains[leaf] = self._location(name)
                 case _:
                     raise AssertionError(leaf)
-        return self._domains[leaf]
+        return self.domains[leaf]
 
     def _location(self, name: str) -> Domain:
         solver, conversion = self.choices.solver, self.goals.shown.get(name, "s64")

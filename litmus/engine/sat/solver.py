@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from litmus.deadline import NEVER, Deadline
@@ -17,10 +18,10 @@ CONFLICTS = 4000
 """After how many conflicts the solver comes back to look at the deadline, without losing what it learnt."""
 
 
-def _new_solver() -> Any:
+def _new_solver(*, with_proof: bool = False) -> Any:
     from pysat.solvers import Solver as Incremental
 
-    return Incremental(name="glucose4")
+    return Incremental(name="glucose4", with_proof=with_proof)
 
 
 @dataclass(slots=True)
@@ -91,3 +92,34 @@ class Solver:
     def close(self) -> None:
         """Give the memory back."""
         self._solver.delete()
+
+
+def refute(
+    clauses: Iterable[Sequence[Literal]], deadline: Deadline = NEVER, conflicts: int | None = None
+) -> tuple[str, ...] | frozenset[Literal] | None:
+    """Return the lines of a DRUP proof that no assignment satisfies the clauses, or the literals that are true in one
+    that does; None where the solver has not found either after so many conflicts.
+
+    Raises:
+        OutOfTime: where the deadline passes.
+    """
+    solver, tries = _new_solver(with_proof=True), 0
+    try:
+        for clause in clauses:
+            solver.add_clause(list(clause))
+        answer = None
+        while answer is None:
+            if conflicts is not None and tries >= conflicts:
+                return None
+            deadline.check()
+            solver.conf_budget(CONFLICTS)
+            tries += CONFLICTS
+            answer = solver.solve_limited()
+        return frozenset(solver.get_model()) if answer else _until_empty(solver.get_proof() or ())
+    finally:
+        solver.delete()
+
+
+def _until_empty(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines of a proof with the empty clause at their end, and there only."""
+    return (*takewhile(lambda line: line != "0", lines), "0")
