@@ -1,7 +1,8 @@
 """When work must stop. The long loops of every stage look at one deadline, so that a time limit bounds all of them."""
 
 import time
-from dataclasses import dataclass
+
+from litmus.dataclass import dataclass
 
 
 class OutOfTime(Exception):

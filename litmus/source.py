@@ -5,7 +5,8 @@ caused it.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from litmus.dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, eq=False)

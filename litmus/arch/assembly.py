@@ -5,12 +5,12 @@ A dialect is a table from mnemonic to a rule, and each rule one short function f
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from litmus.arch.final import convert_finals, without_idle
 from litmus.arch.flags import CARRY, LEFT, RIGHT, Setting, Settings, condition, reaching
 from litmus.arch.offset import with_labels
+from litmus.dataclass import dataclass
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.instruction import Assign, Branch, Instruction, Jump, Label, Origin
 from litmus.program.program import Thread

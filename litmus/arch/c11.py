@@ -7,12 +7,12 @@ An order that C does not allow on an operation (a load that releases) is taken a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from litmus.arch.emitter import Emitter, Value, fold
 from litmus.arch.inference import pointed_to
 from litmus.arch.lowering import Lowering, Row
 from litmus.arch.ranges import convert
+from litmus.dataclass import dataclass
 from litmus.errors import ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.c11 import OPERATIONS, ORDERS, Kind, Operation, calls
 from litmus.program.instruction import Either, Fence, Load, ReadModifyWrite, Store, Tags

@@ -1,7 +1,6 @@
 """From a program as it was written to flat code for one target."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 
 from litmus.arch.c11 import C11Operations, plain_lowering, require_iso
@@ -14,6 +13,7 @@ from litmus.arch.macro import LKMMV1, LKMMV2, MacroExpander
 from litmus.arch.macro_lowering import lowering_of
 from litmus.arch.realise import Realiser
 from litmus.arch.statement import Exits, Statements, goto_labels
+from litmus.dataclass import dataclass
 from litmus.deadline import NEVER, Deadline
 from litmus.errors import LitmusError, ProgramErrors, UnsupportedError, UsageError, did_you_mean
 from litmus.program.c11 import first_c11_call, first_kernel_call

@@ -1,7 +1,6 @@
 """A program whose threads are flat instruction lists for one target."""
 
-from dataclasses import dataclass
-
+from litmus.dataclass import dataclass
 from litmus.program.instruction import Instruction
 from litmus.program.program import Program
 

@@ -1,9 +1,9 @@
 """The code of one thread while it is being written: instructions, fresh registers, labels, and what types are known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from litmus.arch.inference import field_type, location_type
+from litmus.dataclass import dataclass, field
 from litmus.deadline import NEVER, Deadline
 from litmus.program.instruction import Assign, Assume, Branch, Defined, Fence, Instruction, Jump, Label, Origin
 from litmus.program.program import Program

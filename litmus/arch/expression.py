@@ -1,7 +1,6 @@
 """Expressions of the portable language: memory reads become loads, left to right, and the rest a term."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 from litmus.arch.c11 import C11Operations
@@ -14,6 +13,7 @@ from litmus.arch.ranges import common, convert, promoted
 from litmus.arch.realise import Operation, Realiser
 from litmus.arch.recipe import IGNORED, Recipe
 from litmus.arch.undefined import has_meaning, require_bit
+from litmus.dataclass import dataclass, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.instruction import Operands
 from litmus.program.primitive import counters

@@ -5,8 +5,8 @@ conversions that cannot change a value, as far as the thread alone tells, are le
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
+from litmus.dataclass import replace
 from litmus.program.instruction import (
     Assign,
     Fence,

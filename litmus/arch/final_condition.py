@@ -5,11 +5,11 @@ threads are compiled by; addresses are no numbers, and nothing converts them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from litmus.arch.emitter import Value
 from litmus.arch.inference import COMPARISONS, SHIFTS, constant_type, local_types, operation_type
 from litmus.arch.ranges import POINTER_SIZE, Types, common, convert, promoted
+from litmus.dataclass import dataclass, field
 from litmus.program.literal import typed_literal
 from litmus.program.program import Program
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Leaf, Register, Term, apply, substitute

@@ -8,8 +8,8 @@ and appendix B.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.program.syntax import AsmRegister, AsmSymbol, Assembly
 from litmus.program.term import Apply, Register, Term
 

@@ -6,11 +6,11 @@ it: at least ``int``, ``u64`` where a ``u64`` is, a pointer where an address is.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from litmus.arch.catalogue import recipes
 from litmus.arch.page_flag import as_bit_operation
 from litmus.arch.ranges import POINTER_SIZE, Types, common, promoted
+from litmus.dataclass import dataclass
 from litmus.program.c11 import nodes
 from litmus.program.program import Program, Thread
 from litmus.program.syntax import (

@@ -7,9 +7,9 @@ A table is TOML (``models/lowering/TARGET.toml``): sections of rows, each naming
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from litmus.dataclass import dataclass
 from litmus.errors import ModelError, did_you_mean
 from litmus.program.instruction import Tags
 from litmus.resources import model_source

@@ -5,13 +5,13 @@ the macro's tag; with ``lkmmv1`` only the one that it speaks of does, and ``mb``
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from litmus.arch.emitter import Emitter, Value, fold
 from litmus.arch.inference import pointed_to
 from litmus.arch.plain_recipes import SYNONYMS
 from litmus.arch.ranges import convert
 from litmus.arch.recipe import compute
+from litmus.dataclass import dataclass
 from litmus.errors import ModelError, ParseError, did_you_mean
 from litmus.program.instruction import Fence, Load, ReadModifyWrite, Store, Tags
 from litmus.program.macros import (

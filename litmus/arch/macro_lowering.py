@@ -6,10 +6,10 @@ there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from litmus.arch.lowering import Lowering, Row, load_lowering
 from litmus.arch.macro import LKMMV1, tags
+from litmus.dataclass import replace
 from litmus.program.instruction import Tags
 from litmus.program.macros import MacroBinary, MacroCall, MacroDereference, MacroExpression, MacroTable
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from litmus.dataclass import replace
 from litmus.errors import ParseError
 from litmus.program.syntax import AsmSymbol, Assembly
 

@@ -1,13 +1,13 @@
 """Turns the recipe of a primitive into a target's instructions, as its lowering table says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from litmus.arch.emitter import Emitter, Value, fold
 from litmus.arch.lowering import ALWAYS, Lowering, Row, able
 from litmus.arch.ranges import convert
 from litmus.arch.recipe import Barrier, Let, Read, Recipe, Require, SetLocal, Step, Update, When, Write, choose
+from litmus.dataclass import dataclass, replace
 from litmus.errors import UnsupportedError
 from litmus.program.instruction import Either, Fence, Load, ReadModifyWrite, Store
 from litmus.program.syntax import Call

@@ -6,9 +6,9 @@ the rows of the lowering tables (`arch.lowering`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass
 from litmus.program.term import Apply, Register, Term
 
 PTR, VALUE, OLD, NEW, LIMIT = (Register(name) for name in ("ptr", "value", "old", "new", "limit"))

@@ -1,11 +1,11 @@
 """Statements of the portable language: control flow becomes labels, jumps and branches."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 from litmus.arch.emitter import Emitter
 from litmus.arch.expression import Expressions
 from litmus.arch.ranges import convert
+from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError, did_you_mean
 from litmus.program.instruction import Mark, Origin
 from litmus.program.syntax import (

@@ -3,8 +3,6 @@
 Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volumes 2 and 3 (chapter 8.1.2, bus locking).
 """
 
-from dataclasses import replace
-
 from litmus.arch.assembly import OLD, Line, Rule, assemble, branch_if, clipped, compare, jump, leave, nothing
 from litmus.arch.flags import ADDED, LEFT, RESULT, RIGHT, SUBTRACTED, Setting, opposite
 from litmus.arch.x86_operand import (
@@ -28,6 +26,7 @@ from litmus.arch.x86_operand import (
     wrapped,
     write,
 )
+from litmus.dataclass import replace
 from litmus.program.instruction import Assign, Branch, Fence, Instruction, ReadModifyWrite
 from litmus.program.program import Dialect, Thread
 from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, Assembly

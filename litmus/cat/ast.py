@@ -3,10 +3,10 @@
 The constructs are those of herdtools7's lib/AST.ml; docs/cat.md gives the grammar and the meaning of each.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass
 from litmus.source import Span
 
 

@@ -1,11 +1,11 @@
 """What a bell file says of instructions: enumerations of tags, and which tags each kind of instruction can carry."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from litmus.cat.ast import Binary, BinaryOperator, Expression, Name, SetLiteral, TagLiteral
 from litmus.cat.primitive import instruction_set_name
 from litmus.cat.statement import Enumeration, File, Instructions
+from litmus.dataclass import dataclass, field
 from litmus.errors import ModelError, UnknownNameError, did_you_mean
 
 KINDS = ("R", "W", "F", "RMW", "B", "J", "CALL", "SRCU")

@@ -1,8 +1,7 @@
 """From values to the nodes of a graph, where a set of events or a relation is due."""
 
-from dataclasses import dataclass
-
 from litmus.cat.value import ClassRelation, Empty, EventSet, OneEvent, OnePair, Relation, Universe, Value, describe
+from litmus.dataclass import dataclass
 from litmus.errors import ModelError
 from litmus.relation.graph import Graph
 from litmus.relation.node import Node, Sort

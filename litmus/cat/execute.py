@@ -5,7 +5,6 @@ statements. What is left to do is a linked list, so that procedures, loops and i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from litmus.cat.bind import bind
@@ -46,6 +45,7 @@ from litmus.cat.value import (
     describe,
     kind_of,
 )
+from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, ModelError
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, Effect, NeedsReadsFrom, passes

@@ -13,10 +13,10 @@ is new in one.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import total_ordering
 from types import MappingProxyType
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import UsageError
 from litmus.resources import model_source
 

@@ -5,9 +5,9 @@ is a name after ``'``; comments are ``(* … *)``, which nest, and ``//`` or ``#
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
+from litmus.dataclass import dataclass
 from litmus.errors import ParseError
 from litmus.source import Source, Span
 

@@ -5,7 +5,6 @@ that are shipped. Files that are shipped include only each other. ``stdlib.cat``
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import PurePath
 
@@ -14,6 +13,7 @@ from litmus.cat.evaluate import variant_holds
 from litmus.cat.lexer import tokenize
 from litmus.cat.parse import parse_cat
 from litmus.cat.statement import File, ForAll, IfVariant, Include, MatchStatement, ProcedureOf, Statement
+from litmus.dataclass import dataclass, field
 from litmus.errors import ModelError, UsageError, did_you_mean
 from litmus.source import Source, Span
 

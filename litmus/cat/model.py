@@ -12,7 +12,6 @@ The same interpreter runs at up to four moments, each tried when the one before 
 
 import sys
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from litmus.cat.bell import Annotations
 from litmus.cat.evaluate import Evaluator
@@ -26,6 +25,7 @@ from litmus.cat.primitive import Primitives
 from litmus.cat.statement import File
 from litmus.cat.value import Relation
 from litmus.cat.vocabulary import vocabulary
+from litmus.dataclass import dataclass, field
 from litmus.errors import ModelError
 from litmus.relation import bits
 from litmus.relation.graph import Graph

@@ -1,10 +1,10 @@
 """Whether the equations of a ``let rec`` can only grow, as far as their text tells."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 
 from litmus.cat.ast import Binary, BinaryOperator, Name, Unary, UnaryOperator
 from litmus.cat.statement import Let
+from litmus.dataclass import fields, is_dataclass
 from litmus.source import Span
 
 

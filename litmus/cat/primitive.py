@@ -1,7 +1,6 @@
 """The functions that the cat language provides (herdtools7, lib/interpreter.ml, add_primitives)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from litmus.cat.operate import Operators, wrong
 from litmus.cat.order import bisimilar, linear_extensions, linearised_classes
@@ -20,6 +19,7 @@ from litmus.cat.value import (
     Value,
     describe,
 )
+from litmus.dataclass import dataclass
 from litmus.errors import ModelError, UnknownNameError
 from litmus.relation import bits
 from litmus.relation.model import Basis, NeedsReadsFrom

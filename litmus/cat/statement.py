@@ -1,9 +1,9 @@
 """The syntax of cat statements and files. Every node keeps the span of its text."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from litmus.cat.ast import Binding, Expression, Pattern, VariantTest
+from litmus.dataclass import dataclass
 from litmus.relation.model import Check, Effect
 from litmus.source import Source, Span
 

@@ -5,11 +5,11 @@ interpreted. ``0``, ``{}`` and ``_`` stand for the empty and the full set *or* r
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from litmus.cat.ast import Expression, Pattern
 from litmus.cat.statement import Statement
+from litmus.dataclass import dataclass
 from litmus.relation.node import Node
 from litmus.source import Span
 

@@ -7,7 +7,6 @@ not to matter, what is not named cannot. Fences are named without their name by 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TypeAlias
 
 from litmus.cat.ast import (
@@ -41,6 +40,7 @@ from litmus.cat.statement import (
     Unshow,
     WithFrom,
 )
+from litmus.dataclass import dataclass, field, fields, is_dataclass
 from litmus.relation.model import Effect
 from litmus.source import Span
 

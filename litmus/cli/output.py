@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import click
 
 from litmus.cli.ending import ReaderGone
+from litmus.dataclass import dataclass, field
 from litmus.errors import UsageError
 from litmus.suite.answer import Answer
 from litmus.suite.status import Status, worst

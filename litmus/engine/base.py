@@ -1,10 +1,10 @@
 """What engines are asked and what they answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.deadline import NEVER, Deadline
 from litmus.event.structure import EventStructure
 from litmus.program.program import Assertion, Program

@@ -1,8 +1,8 @@
 """The explicit engine: enumerates the candidates of an event structure and keeps those that the model accepts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.deadline import NEVER, Deadline
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues

@@ -6,9 +6,9 @@ all.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from litmus.dataclass import dataclass, field
 from litmus.engine.base import Ask, EngineName, Limits, NotForSolver
 from litmus.engine.explicit import Accepted, Enumerator, Exhausted
 from litmus.engine.goals import Goals

@@ -1,8 +1,8 @@
 """What is asked of the executions of a program."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.engine.base import Ask
 from litmus.engine.final import readable, shown_as
 from litmus.event.spin import BOUND

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from litmus.arch.statement import walk
+from litmus.dataclass import dataclass, field
 from litmus.deadline import OutOfTime
 from litmus.engine.base import (
     OUT_OF_TIME,

@@ -5,10 +5,10 @@ axioms are asked every time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import factorial
 from typing import TypeVar
 
+from litmus.dataclass import dataclass, replace
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.specialise import Compiled
 from litmus.program.term import Value

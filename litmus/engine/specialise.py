@@ -8,9 +8,9 @@ model subtracts something that depends on rf or co, a second, exact function is 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from litmus.dataclass import dataclass
 from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
 from litmus.relation.graph import Graph

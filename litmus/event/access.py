@@ -1,7 +1,6 @@
 """Reads and writes of a target: one event, or one for each piece where the access is divided."""
 
-from dataclasses import replace
-
+from litmus.dataclass import replace
 from litmus.event.path import PathEvent, Target
 from litmus.event.pieces import extracted, joined
 from litmus.event.state import NONE, State, Taint, perform

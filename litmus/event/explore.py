@@ -1,10 +1,10 @@
 """Symbolic execution of one thread: every control path, with the events that it performs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, replace
 from litmus.deadline import NEVER, Deadline
 from litmus.event.access import access, numbers, perform_read, perform_write, united, value_read
 from litmus.event.domain import ANYWHERE

@@ -1,8 +1,8 @@
 """The form of a thread's code where it loops: where turns begin and part, what is still needed there, what leaves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.program.instruction import (
     Assign,
     Assume,

@@ -1,8 +1,8 @@
 """Control paths of threads: the events that each performs and what relates them before any read has a value."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.program.instruction import Instruction, Origin, Tags
 from litmus.program.term import Address, Term
 

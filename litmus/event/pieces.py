@@ -11,9 +11,9 @@ words with a sign. Addresses are not divided.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.deadline import Deadline
 from litmus.errors import UnsupportedError
 from litmus.event.domain import ANYWHERE, Domain, Domains, fixpoint, read_locations

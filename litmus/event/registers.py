@@ -5,9 +5,9 @@ path after it was explored, so that paths for all other models stay small.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.event.path import Path, PathEvent, Step
 from litmus.program.instruction import (
     Assign,

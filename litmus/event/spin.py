@@ -15,8 +15,8 @@ overwrites does not tell two turns apart.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
+from litmus.dataclass import dataclass, replace
 from litmus.event.domain import ANYWHERE, Domains, possible
 from litmus.event.loop import Loops, loops_of, registers_of
 from litmus.event.path import PathEvent

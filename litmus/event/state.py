@@ -7,8 +7,8 @@ and still depends on ``r``. A read n that decided which value a register got, an
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.event.path import Path, PathEvent, Step
 from litmus.program.term import Address, Apply, Leaf, Register, Term, Value, holds, leaves, substitute
 

@@ -5,8 +5,8 @@ event ``j``; sets are ``int`` masks with bit ``i`` for event ``i``. `relation.bi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import UnsupportedError
 from litmus.program.instruction import Origin, Tags
 from litmus.program.program import Program

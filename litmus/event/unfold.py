@@ -1,9 +1,9 @@
 """From compiled threads to event structures: one for each combination of control paths."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 
+from litmus.dataclass import replace
 from litmus.deadline import NEVER, Deadline
 from litmus.event.domain import ANYWHERE, Domains, feasible, fixpoint, possible
 from litmus.event.explore import ThreadExplorer

@@ -1,8 +1,8 @@
 """Symbolic execution of atomic updates: a read and, mostly, a write of one location by one instruction."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from litmus.dataclass import dataclass, replace
 from litmus.event.access import access, numbers, perform_read, perform_write, united, value_read
 from litmus.event.path import PathEvent, Target
 from litmus.event.state import NONE, State, Taint, assign, constrain, open_scope, perform, picked, read

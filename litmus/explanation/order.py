@@ -8,8 +8,9 @@ they stand in their thread, and the fewest and weakest such inversions are sough
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from litmus.dataclass import dataclass
 
 Edge: TypeAlias = tuple[int, int]
 

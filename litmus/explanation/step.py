@@ -1,9 +1,9 @@
 """The steps of an execution: statements with what they read and write."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass
 from litmus.engine.base import Execution
 from litmus.engine.candidate import written
 from litmus.event.structure import READING, WRITING, Event

@@ -1,9 +1,9 @@
 """Executions told step by step, as kernel mails tell them: who does what, and what is read and written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 
+from litmus.dataclass import dataclass, replace
 from litmus.engine.base import Execution, State
 from litmus.explanation.order import Edge, Order, order
 from litmus.explanation.step import Group, Step, apart, groups, step, union

@@ -5,8 +5,8 @@ and its loops are only unrolled: they are refused.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.errors import UnsupportedError
 from litmus.export.expression import Expressions
 from litmus.export.identifier import RESERVED

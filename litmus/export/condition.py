@@ -1,13 +1,13 @@
 """Final conditions in herd's syntax, whose atoms only say that a register or a location has a value."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import TypeAlias
 
 from litmus.arch.inference import constant_type
 from litmus.arch.ranges import common, type_bounds
+from litmus.dataclass import dataclass
 from litmus.errors import UnsupportedError
 from litmus.export.interval import Interval
 from litmus.export.number import represented

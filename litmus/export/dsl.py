@@ -5,10 +5,10 @@ same of it, or there is an error. So nothing here is trusted to know how the two
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from litmus.arch.compile import compile_for
 from litmus.arch.statement import walk
+from litmus.dataclass import replace
 from litmus.engine.final import readable
 from litmus.errors import LitmusError, UnsupportedError
 from litmus.export.dsl_claim import claims, printed, unseen

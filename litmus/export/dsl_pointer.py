@@ -6,10 +6,10 @@ whether the test is still the same.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from litmus.arch.inference import Inference, local_types, pointer_to
+from litmus.dataclass import dataclass, field, replace
 from litmus.export.rewriting import rewritten
 from litmus.program.c11 import nodes
 from litmus.program.program import Dialect, Program, Thread

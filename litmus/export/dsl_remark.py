@@ -3,9 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from litmus.arch.statement import walk
+from litmus.dataclass import dataclass, field
 from litmus.export.equivalence import Renaming
 from litmus.program.program import Program
 from litmus.program.remark import NONE, Remarks

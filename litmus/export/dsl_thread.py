@@ -5,9 +5,9 @@ is an address.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 
 from litmus.arch.inference import Inference, local_types
+from litmus.dataclass import replace
 from litmus.export.equivalence import Renaming
 from litmus.export.rewriting import rewritten
 from litmus.frontend.dsl.assigned import unassigned

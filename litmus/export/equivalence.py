@@ -7,10 +7,10 @@ changes nothing, and to assign a constant first of all is to begin with it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from itertools import zip_longest
 
 from litmus.arch.compile import compile_for
+from litmus.dataclass import dataclass, fields, replace
 from litmus.engine.final import readable, shown_as
 from litmus.engine.goals import observables
 from litmus.export.value_range import Ranges, ranges

@@ -3,10 +3,9 @@
 A value is a pure expression with its type; the accesses that it needs are written before it, each into a variable.
 """
 
-from dataclasses import dataclass, replace
-
 from litmus.arch.inference import COMPARISONS, constant_type
 from litmus.arch.ranges import is_bool, promoted
+from litmus.dataclass import dataclass, replace
 from litmus.errors import UnsupportedError
 from litmus.export.interval import Interval
 from litmus.export.knowledge import Knowledge

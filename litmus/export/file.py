@@ -1,9 +1,9 @@
 """What files for other tools have in common: names, quantifiers, and the templates that they are rendered from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from litmus.dataclass import dataclass
 from litmus.program.program import Assertion, Program, Quantifier
 
 QUANTIFIERS = {

@@ -7,11 +7,11 @@ take no more than rounds and instructions make. A ``u64`` of 2^63 or more counts
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from litmus.arch.compile import compile_for
 from litmus.arch.ranges import operation_bounds
+from litmus.dataclass import dataclass, field
 from litmus.program.instruction import Assign, Fence, Instruction, Load, ReadModifyWrite, Store, StoreConditional
 from litmus.program.program import Program
 from litmus.program.term import Address, Apply, Register, Term, Value

@@ -1,12 +1,12 @@
 """What a thread's variables, memory and the results of primitives are known to be before anything runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from litmus.arch.catalogue import recipes
 from litmus.arch.inference import Inference
 from litmus.arch.page_flag import as_bit_operation
 from litmus.arch.recipe import NOW, WAS
+from litmus.dataclass import dataclass
 from litmus.export.interval import NUMBER, Interval, Place, join
 from litmus.program.syntax import Call, Expression, Static
 from litmus.program.types import Type

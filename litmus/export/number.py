@@ -5,10 +5,9 @@ value is written as the 32-bit number that it is congruent to: modulo 2^32 where
 it is ``u64``, and itself in all other types. What may not be so written is refused.
 """
 
-from dataclasses import dataclass
-
 from litmus.arch.inference import COMPARISONS, operation_type
 from litmus.arch.ranges import is_bool, operation_bounds, promoted, type_bounds
+from litmus.dataclass import dataclass
 from litmus.errors import UnsupportedError
 from litmus.export.interval import Interval
 from litmus.program.term import evaluate, wrap

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from litmus.dataclass import dataclass
 from litmus.errors import UnsupportedError
 from litmus.program.c11 import OPERATIONS
 from litmus.program.primitive import PRIMITIVES, Parameter

@@ -1,9 +1,9 @@
 """Programs made of other programs: every node of their syntax changed in turn, innermost first."""
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
+from litmus.dataclass import fields, is_dataclass, replace
 from litmus.program.types import Type
 from litmus.source import Span
 

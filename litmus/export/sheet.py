@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import UnsupportedError
 from litmus.program.term import Address
 from litmus.source import Span

@@ -6,10 +6,10 @@ it to. What grows and grows is taken to be any number.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from litmus.arch.ranges import operation_bounds, type_bounds
+from litmus.dataclass import dataclass, field
 from litmus.program.instruction import Assign, Fence, Instruction, Load, ReadModifyWrite, Store, StoreConditional
 from litmus.program.program import Program
 from litmus.program.term import (

@@ -5,10 +5,10 @@ weakest, then ``and``, then ``=>``, then ``not``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from lark import Token
 
+from litmus.dataclass import dataclass
 from litmus.errors import ParseError
 from litmus.frontend.faults import Faults
 from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from lark import Lark
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError
 from litmus.frontend.grammar import Node, parse
 from litmus.source import Span

@@ -1,9 +1,9 @@
 """A herd file in assembly as a Program."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from litmus.arch.assembly import register_names
+from litmus.dataclass import replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError
 from litmus.frontend.assembly import parse_threads
 from litmus.frontend.beyond import name_beyond, reject_beyond

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from lark import Token
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.faults import Faults, parse_on
 from litmus.frontend.grammar import Node, extent, grammar, span_of

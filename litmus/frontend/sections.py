@@ -6,8 +6,8 @@ initial state, the threads, and what is asked about final states. Comments are `
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.errors import ParseError, UnsupportedError
 from litmus.source import Source, Span
 

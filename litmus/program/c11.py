@@ -6,10 +6,10 @@ arguments the other way round: with an address first they are C11's.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from litmus.dataclass import dataclass, fields, is_dataclass
 from litmus.program.primitive import PRIMITIVES
 from litmus.program.program import Program
 from litmus.program.syntax import Call, Static

@@ -4,9 +4,9 @@ A thread is a flat list of these, in program order, with labels and jumps. Tags 
 on the resulting events (``Once``, ``Acquire``, ``A``, ``X``, ``dmb.ishst`` …); what they mean is the model's business.
 """
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.program.term import Register, Term
 from litmus.source import Span
 

@@ -5,9 +5,9 @@ A body is an expression (``READ_ONCE(X) __load{ONCE}(X)``) or statements in brac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError
 from litmus.source import Span
 

@@ -6,10 +6,11 @@ primitive does on a target is told by `arch.compile`; by it a frontend rejects w
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from types import MappingProxyType
+
+from litmus.dataclass import dataclass
 
 
 class Parameter(StrEnum):

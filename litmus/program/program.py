@@ -1,9 +1,9 @@
 """A litmus test: shared locations, threads, and what is asserted about final states."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError
 from litmus.program.syntax import Statement
 from litmus.program.term import Address, Term

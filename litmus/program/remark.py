@@ -1,7 +1,8 @@
 """Comments beside a Program: what people wrote between the lines of the text that it was read from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from litmus.dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

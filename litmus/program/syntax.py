@@ -5,9 +5,9 @@ thread's own variable is a :class:`Local`. Kernel primitives stay calls by their
 meaning. Spans and display texts never take part in equality, so ``parse(print(p)) == p`` can be stated.
 """
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.program.term import Address
 from litmus.program.types import Type
 from litmus.source import Span

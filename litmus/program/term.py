@@ -6,8 +6,9 @@ One term language serves instructions (leaves: registers), event structures (lea
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from litmus.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The C types that litmus tests use: enough to wrap integers and to lay out structs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from litmus.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ Leaves are constants and variables. The same graph serves three moments:
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
 from litmus.relation.node import Node, Nodes, Operator, Sort, free_variables, reachable

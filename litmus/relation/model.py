@@ -1,10 +1,10 @@
 """What an engine needs of a memory model, whatever language it was written in."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from litmus.dataclass import dataclass, field
 from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
 from litmus.relation.graph import Graph

@@ -4,10 +4,10 @@ A node is an index. Leaves are constants and variables; the nodes of a group of 
 the bodies of the group.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.source import Span
 
 Node: TypeAlias = int

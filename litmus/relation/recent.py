@@ -1,8 +1,9 @@
 """Results that are kept because they may be asked for again, a bounded number of them."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from litmus.dataclass import dataclass, field
 
 Kept = TypeVar("Kept")
 

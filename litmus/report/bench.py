@@ -3,8 +3,8 @@
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.engine.base import Result, Tally, Verdict
 from litmus.report.json import Json
 

@@ -2,9 +2,9 @@
 order as cards that hold their events, and the initial writes in a row above."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass
 from litmus.event.graph import Graph, edges, of_thread
 from litmus.event.structure import INIT
 from litmus.program.program import Program

@@ -1,10 +1,10 @@
 """One table for a test: what each model says of each condition, and where lkmm and the machines differ."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from litmus.dataclass import dataclass
 from litmus.report.json import Json
 from litmus.report.text import columns
 

@@ -2,10 +2,10 @@
 ``a && b``), or as herd does (``1:pinned``, ``[x]``, ``a /\\ b``)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias, TypeGuard
 
+from litmus.dataclass import dataclass
 from litmus.engine.base import State
 from litmus.program.literal import literal_text
 from litmus.program.program import Assertion, Dialect, Program, Quantifier

@@ -4,11 +4,11 @@ Primitives whose recipes differ only in what they compute share a row.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from litmus.arch.catalogue import recipes
 from litmus.arch.lowering import Row, load_lowering
 from litmus.arch.recipe import Barrier, Read, Recipe, Require, Step, Update, When, Write
+from litmus.dataclass import dataclass
 from litmus.report.mnemonic import code_of
 
 TABLES = {

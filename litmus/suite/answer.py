@@ -5,12 +5,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import active_children, get_all_start_methods, get_context
 from pathlib import Path
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass
 from litmus.errors import LitmusError, ProgramErrors, UsageError
 from litmus.program.program import Program
 from litmus.source import Source, Span

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from litmus.cat.history import read_history
+from litmus.dataclass import dataclass
 from litmus.resources import model_files
 
 _TITLE = re.compile(r'\s*(?:\(\*.*?\*\)\s*)*(?:[A-Za-z]\w*\s*)?"([^"]*)"', re.DOTALL)

@@ -1,8 +1,8 @@
 """How the expectations of one test fare, for people: a line for each assertion, with all models that agree about it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.engine.base import Result
 from litmus.report import text
 from litmus.report.naming import naming

@@ -1,9 +1,9 @@
 """Every condition of a test under every model, those that the test does not name among them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, replace
 from litmus.engine.base import Result, Tally, Verdict
 from litmus.errors import LitmusError
 from litmus.program.program import DEFAULT_MODELS, Assertion, Dialect, Program, Quantifier

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from litmus.dataclass import dataclass, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, UsageError, did_you_mean
 from litmus.resources import is_file
 from litmus.source import Source, Span

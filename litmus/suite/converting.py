@@ -1,9 +1,9 @@
 """Tests of other tools in our own language."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, UsageError
 from litmus.export.dsl import as_dsl
 from litmus.program.program import Program

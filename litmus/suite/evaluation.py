@@ -1,9 +1,9 @@
 """One program under one model: compiled, unfolded, enumerated."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field
 from litmus.deadline import NEVER, Deadline, deadline_in
 from litmus.engine.base import Ask, EngineName, Keep, Limits, Result
 from litmus.errors import UsageError

@@ -1,9 +1,9 @@
 """What is expected of a result, and whether it was found."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from litmus.dataclass import dataclass
 from litmus.engine.base import Execution, Observation, Result, Tally, Verdict
 from litmus.errors import UnknownNameError, did_you_mean
 from litmus.program.program import Dialect, Program, Quantifier

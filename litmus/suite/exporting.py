@@ -1,9 +1,9 @@
 """Tests written for other tools."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from litmus.dataclass import dataclass
 from litmus.engine.base import Result
 from litmus.errors import LitmusError, UsageError
 from litmus.export.file import Exported

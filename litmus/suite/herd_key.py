@@ -5,8 +5,9 @@ The facts are herd7's (herdtools7, herd/lexConf_herd.mll and the tags of the mod
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from litmus.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Opens models and macro tables, each once a process: loading one takes longer than most tests."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from litmus.dataclass import replace
 from litmus.errors import LitmusError, UsageError
 from litmus.program.macros import MacroTable
 from litmus.relation.model import Model

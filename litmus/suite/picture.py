@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
+from litmus.dataclass import dataclass, replace
 from litmus.engine.base import Execution, Keep, Result
 from litmus.errors import LitmusError, UnsupportedError
 from litmus.explanation.timeline import timeline, timelines

@@ -1,9 +1,9 @@
 """Which models a test runs under, and which of its assertions they are asked about."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from litmus.dataclass import dataclass, replace
 from litmus.errors import UsageError
 from litmus.program.c11 import first_c11_call
 from litmus.program.program import Assertion, Dialect, Program

@@ -1,9 +1,9 @@
 """What `litmus bench` answers for one program: what answering it took."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from litmus.dataclass import dataclass
 from litmus.errors import LitmusError
 from litmus.event.structure import EventStructure
 from litmus.program.program import Program

@@ -5,9 +5,9 @@ determines them where no value depends on itself, which `circular` speaks of.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from dataclasses import dataclass, field
 from itertools import combinations, product
 
+from litmus.dataclass import dataclass, field
 from litmus.engine.base import NotForSolver
 from litmus.engine.candidate import Candidates
 from litmus.engine.sat.acyclic import some_cycle

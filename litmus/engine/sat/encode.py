@@ -7,9 +7,9 @@ node is written down in the directions in which it is used (D. Plaisted and S. G
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Flag, auto
 
+from litmus.dataclass import dataclass, field
 from litmus.engine.base import NotForSolver
 from litmus.engine.sat.acyclic import require_acyclic, some_cycle
 from litmus.engine.sat.matrix import Matrix

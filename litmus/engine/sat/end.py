@@ -1,7 +1,6 @@
 """What registers and locations hold in the end, in literals."""
 
-from dataclasses import dataclass, field
-
+from litmus.dataclass import dataclass, field
 from litmus.engine.goals import Goals
 from litmus.engine.sat.choice import Choices, Contents, Domain, Terms
 from litmus.engine.sat.solver import TRUE, Literal

@@ -1,8 +1,8 @@
 """Sets and relations of literals: what is in them for sure, and what depends on the execution."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.engine.sat.solver import FALSE, TRUE, Literal
 from litmus.relation import bits
 

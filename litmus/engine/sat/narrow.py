@@ -1,7 +1,6 @@
 """Choices that are refuted one by one, before anything is written in clauses."""
 
-from dataclasses import dataclass
-
+from litmus.dataclass import dataclass
 from litmus.deadline import Deadline
 from litmus.engine.candidate import Candidates
 from litmus.engine.explicit import Choice, choice_of

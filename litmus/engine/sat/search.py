@@ -5,8 +5,8 @@ written down one way only (`Encoder.inexact`), what does not pass is excluded an
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.deadline import NEVER, Deadline
 from litmus.engine.base import NotForSolver
 from litmus.engine.basis import basis_of

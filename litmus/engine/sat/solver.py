@@ -1,10 +1,10 @@
 """The only door to python-sat: clauses in, models out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
+from litmus.dataclass import dataclass, field
 from litmus.deadline import NEVER, Deadline
 
 Literal = int

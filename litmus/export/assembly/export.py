@@ -6,12 +6,12 @@ as our own answers are computed from.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from litmus import __version__
 from litmus.arch.compiled import CompiledProgram
 from litmus.arch.inference import local_types
+from litmus.dataclass import dataclass
 from litmus.engine.final import readable
 from litmus.errors import UnsupportedError
 from litmus.export.assembly.aarch64 import AArch64

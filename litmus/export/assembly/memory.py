@@ -6,8 +6,8 @@ from other addresses is an array, of elements of one size.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from litmus.dataclass import dataclass
 from litmus.errors import UnsupportedError
 from litmus.export.assembly.possible import Interval, Knowledge, Possible
 from litmus.export.identifier import identifiers

@@ -5,10 +5,10 @@ rounds over all of them reach every value; values that only justify each other, 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from litmus.arch.ranges import operation_bounds
+from litmus.dataclass import dataclass, field, replace
 from litmus.program.instruction import Assign, Branch, Instruction, Jump, Label, Load, ReadModifyWrite, Store
 from litmus.program.program import Program
 from litmus.program.term import Address, Apply, Register, Term, Value

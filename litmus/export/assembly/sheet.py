@@ -6,8 +6,8 @@ set is 0.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from litmus.dataclass import dataclass, field
 from litmus.errors import UnsupportedError
 from litmus.source import Span
 

@@ -1,9 +1,8 @@
 """A herd file in C as a Program: threads as functions whose parameters are the shared locations they use."""
 
-from dataclasses import dataclass, replace
-
 from lark import Token
 
+from litmus.dataclass import dataclass, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.c.expression import cast_type
 from litmus.frontend.c.guard import doubt_plain, same_values

@@ -1,9 +1,9 @@
 """What names mean in a thread: parameters are addresses of shared locations, everything else is the thread's own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.faults import Faults
 from litmus.program.c11 import ORDERS

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from lark import Token
 
+from litmus.dataclass import replace
 from litmus.errors import ParseError
 from litmus.frontend.c.expression import address, bare, cast_type, read
 from litmus.frontend.c.scope import Scope
