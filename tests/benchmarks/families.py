@@ -3,10 +3,10 @@
     families.py [verdicts] [outcomes] [counts] [growth] [--family NAME] [--runs N] [--keep DIR]
 
 Each test is a file in the kernel's C, each run a process of its own; times are processor time, user and system,
-start-up and all. ``verdicts`` are answered by `litmus run --verdict-only`, ``outcomes`` by `litmus run`, ``counts`` by `litmus
-run --counts`; ``growth`` prints the time of a verdict against N, less that of the smallest test, and what fits it: a
-power of N or an exponential (by least squares over the logarithms). Without a word all four are printed. Answers are
-compared with what the family is known to have.
+start-up and all. ``verdicts`` are answered by `litmus run --verdict-only`, ``outcomes`` by `litmus run`, ``counts``
+by `litmus run --counts`; ``growth`` prints the time of a verdict against N, less that of the smallest test, and what
+fits it: a power of N or an exponential (by least squares over the logarithms). Without a word all four are printed.
+Answers are compared with what the family is known to have.
 
 Exit status 0 where all is within its target, 1 where not.
 """
