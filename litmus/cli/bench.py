@@ -49,8 +49,7 @@ def command(
     from litmus.engine.base import Ask, EngineName
     from litmus.suite import timing
     from litmus.suite.answer import answers
-    from litmus.suite.configuration import settled
-    from litmus.suite.evaluation import Settings
+    from litmus.suite.evaluation import Settings, settled
     from litmus.suite.files import collect
 
     if verdict_only and counts:

@@ -45,10 +45,7 @@ def command(
     """
     from litmus.engine.base import Ask, EngineName
     from litmus.suite.answer import answers
-    from litmus.suite.command import check_json, check_text
-    from litmus.suite.comparison import matrix_json, matrix_text
-    from litmus.suite.configuration import settled
-    from litmus.suite.evaluation import Settings
+    from litmus.suite.evaluation import Settings, settled
     from litmus.suite.files import collect
 
     settings = settled(
@@ -57,7 +54,12 @@ def command(
             ask=Ask.VERDICT, engine=EngineName(engine),
         )
     )  # fmt: skip
-    as_json, as_text = (matrix_json, matrix_text) if matrix else (check_json, check_text)
+    if matrix:
+        from litmus.suite.comparison import matrix_json as as_json
+        from litmus.suite.comparison import matrix_text as as_text
+    else:
+        from litmus.suite.command import check_json as as_json
+        from litmus.suite.command import check_text as as_text
     work = as_json if style == "json" else as_text
     tally = emit(answers(collect(paths), work, settings, jobs))
     if style == "text":

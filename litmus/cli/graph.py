@@ -23,8 +23,7 @@ def command(file: str, wanted: str | None, unroll: int | None, style: str, outpu
     The execution is one that shows the test's first condition where the model allows it. Without --model the first
     model of the test is used.
     """
-    from litmus.suite.configuration import settled
-    from litmus.suite.evaluation import Settings
+    from litmus.suite.evaluation import Settings, settled
     from litmus.suite.files import require_writable
     from litmus.suite.picture import picture
     from litmus.suite.selection import models_of

@@ -57,8 +57,7 @@ def command(
     from litmus.engine.base import Ask, EngineName, Keep
     from litmus.suite import command as commands
     from litmus.suite.answer import Command, answers
-    from litmus.suite.configuration import settled
-    from litmus.suite.evaluation import Settings
+    from litmus.suite.evaluation import Settings, settled
     from litmus.suite.files import collect
 
     if timelines and style != "text":

@@ -3,7 +3,6 @@
 The fields are part of the interface: they are added to, never renamed.
 """
 
-import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -15,6 +14,8 @@ Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | float | bool | 
 
 def line(document: Json) -> str:
     """Return ``document`` on one line."""
+    import json
+
     return json.dumps(document, ensure_ascii=False) + "\n"
 
 

@@ -1,17 +1,12 @@
 """Files in, answers out: what each test prints, in the order of the command line, however many run at a time."""
 
-import signal
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import active_children, get_all_start_methods, get_context
 from pathlib import Path
 from typing import TypeAlias
 
 from litmus.dataclass import dataclass
-from litmus.errors import LitmusError, ProgramErrors, UsageError
+from litmus.errors import LitmusError, ProgramErrors
 from litmus.program.program import Program
 from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
@@ -47,7 +42,9 @@ def answers(
         for item in items:
             yield from work(item)
     else:
-        yield from _parallel(partial(_collected, work=work), items, jobs)
+        from litmus.suite.parallel import parallel
+
+        yield from parallel(partial(_collected, work=work), items, jobs)
 
 
 def _of_item(item: Path | LitmusError, command: Command, settings: Settings) -> Iterator[Answer]:
@@ -97,33 +94,3 @@ def programs(path: Path, place: Span | None = None) -> tuple[Program, ...]:
 
 def _collected(item: Path | LitmusError, work: Callable[[Path | LitmusError], Iterator[Answer]]) -> list[Answer]:
     return list(work(item))
-
-
-def _parallel(
-    work: Callable[[Path | LitmusError], list[Answer]], items: Iterable[Path | LitmusError], jobs: int
-) -> Iterator[Answer]:
-    """Run ``jobs`` processes, a bounded number of items ahead of what has been printed."""
-    context = get_context("fork" if "fork" in get_all_start_methods() else "spawn")
-    waiting: deque[Future[list[Answer]]] = deque()
-    with ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt) as pool:
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) > 4 * jobs:
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
-        except BrokenProcessPool:
-            yield failure(UsageError("a worker process was killed (out of memory?)", hint="use fewer --jobs"))
-        except (KeyboardInterrupt, GeneratorExit):
-            # Nobody waits for the answers any more, and a test can take hours.
-            for worker in active_children():
-                worker.terminate()
-            raise
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _ignore_interrupt() -> None:
-    """Ctrl-C is the parent's business; a worker that printed a traceback for it would only be noise."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -7,7 +7,6 @@ from litmus.engine.base import Result
 from litmus.errors import LitmusError, UsageError
 from litmus.program.program import Program
 from litmus.report import json, text
-from litmus.report.herd import herd
 from litmus.report.json import Json
 from litmus.suite.answer import Answer, failure
 from litmus.suite.checklist import checklist, verdict
@@ -59,6 +58,8 @@ def run_text(program: Program, settings: Settings, counts: bool = False) -> Iter
 def run_herd(program: Program, settings: Settings) -> Iterator[Answer]:
     """All outcomes as herd7 prints them. As with herd7, a test that ran out of time prints nothing but a message on
     standard error: half of its states would be read as the answer."""
+    from litmus.report.herd import herd
+
     for result in results(program, settings):
         if isinstance(result, LitmusError):
             yield failure(result)

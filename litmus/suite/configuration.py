@@ -11,7 +11,6 @@ from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import mentions, read_source
 from litmus.suite.herd_key import KEYS, MODEL
-from litmus.suite.opening import require_models
 
 _LINE = re.compile(r"[ \t\r]*(?P<key>[A-Za-z]+(?:-[A-Za-z]+)?)(?:[ \t\r]*=[ \t\r]*|[ \t\r]+)(?P<value>\S.*)")
 _WORD = re.compile(r"[^\s=]+|=")
@@ -23,17 +22,6 @@ class Entry:
 
     key: str
     value: Span
-
-
-def settled(settings: Settings) -> Settings:
-    """Return ``settings`` with what their configuration file says, once everything that they name has been opened.
-
-    Raises:
-        LitmusError: as `configured`, and where a model or a macro table is wrong.
-    """
-    found = configured(settings)
-    require_models(found.models)
-    return found
 
 
 def configured(settings: Settings) -> Settings:

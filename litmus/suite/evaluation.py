@@ -10,7 +10,7 @@ from litmus.errors import UsageError
 from litmus.event.structure import SAME_ACCESS, EventStructure
 from litmus.program.program import Dialect, Program
 from litmus.relation.model import Model
-from litmus.suite.opening import macros_for, open_model
+from litmus.suite.opening import macros_for, open_model, require_models
 from litmus.suite.selection import TARGETS, ModelOptions, base_name, for_model, is_mixed, mention, tag_reading
 from litmus.suite.target import target_of
 from litmus.suite.vocabulary import require_accesses_in_pieces, require_vocabulary
@@ -46,6 +46,20 @@ Watch: TypeAlias = Callable[[Iterator[EventStructure]], Iterator[EventStructure]
 
 def _unwatched(found: Iterator[EventStructure]) -> Iterator[EventStructure]:
     return found
+
+
+def settled(settings: Settings) -> Settings:
+    """Return ``settings`` with what their configuration file says, once everything that they name has been opened.
+
+    Raises:
+        LitmusError: as `suite.configuration.configured`, and where a model or a macro table is wrong.
+    """
+    if settings.models.configuration is not None:
+        from litmus.suite.configuration import configured
+
+        settings = configured(settings)
+    require_models(settings.models)
+    return settings
 
 
 def evaluate(program: Program, model: str, settings: Settings, watch: Watch = _unwatched) -> Result:

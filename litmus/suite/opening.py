@@ -57,12 +57,12 @@ def macros_for(model: str, options: ModelOptions) -> MacroTable | None:
     Raises:
         LitmusError: as `open_model` and `open_macros`.
     """
-    from litmus.cat.bell import Annotations
-    from litmus.suite.macro_tags import faults
-
     table = open_macros(options.macros)
     if table is None:
         return None
+    from litmus.cat.bell import Annotations
+    from litmus.suite.macro_tags import faults
+
     bell = getattr(open_model(model, options), "bell", Annotations())
     return replace(table, faults=faults(table, bell))
 
