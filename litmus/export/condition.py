@@ -37,6 +37,9 @@ Observable: TypeAlias = FinalRegister | FinalLocation
 CASES = 1024
 """The most combinations of values that a condition is written out over."""
 
+FEW = 64
+"""As many where herd7 has other words for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:
@@ -74,6 +77,10 @@ class Conditions:
                 return self._negated(operand)
             case Apply(operator, (left, right)) if operator in CONNECTIVES:
                 return f"{self._operand(left, operator)} {CONNECTIVES[operator]} {self._operand(right, operator)}"
+            case Apply("==" | "!=", (FinalRegister() | FinalLocation(), FinalRegister() | FinalLocation())) if (
+                reduced := self._without_comparison(term)
+            ):
+                return reduced
             case Apply(("==" | "!=") as operator, (FinalRegister() | FinalLocation() as left, right)) if atomic(right):
                 equal = self._equal(left, right)
                 return equal if operator == "==" else self._not(equal)
@@ -81,6 +88,16 @@ class Conditions:
                 return f"not ({self.known.name(term)}=0)"
             case _:
                 return self._reduced(term)
+
+    def _without_comparison(self, term: Term) -> str | None:
+        """Return a comparison of what is observed with something else that is, which litmus7 and klitmus7 do not read,
+        as one with values; None where that cannot be."""
+        if any(isinstance(x, FinalRegister | FinalLocation) and self.known.type(x).pointer for x in leaves(term)):
+            return None
+        try:
+            return self._reduced(term, FEW)
+        except UnsupportedError:
+            return None
 
     def _equal(self, left: Observable, right: Term) -> str:
         """Return the atom that compares what is observed with a value, or with something else that is."""
@@ -128,7 +145,7 @@ class Conditions:
             case _:
                 return f"not ({self.text(term)})"
 
-    def _reduced(self, term: Term) -> str:
+    def _reduced(self, term: Term, most: int = CASES) -> str:
         """A term that herd has no words for: computed by its thread where it is about one thread's registers, else
         written out over all values that what it mentions may have."""
         found = [leaf for leaf in dict.fromkeys(leaves(term)) if isinstance(leaf, FinalRegister | FinalLocation)]
@@ -136,7 +153,7 @@ class Conditions:
         if len(threads) == 1 and all(isinstance(leaf, FinalRegister) for leaf in found):
             return f"not ({(thread := threads.pop())}:{self.computed(thread, term, self.span)}=0)"
         choices = [range(low, high + 1) for low, high in filter(None, map(self.known.values, found))]
-        if len(choices) == len(found) and prod(map(len, choices)) <= CASES:
+        if len(choices) == len(found) and prod(map(len, choices)) <= most:
             return self._cases(term, found, choices)
         raise UnsupportedError("herd's conditions cannot compute with final values of memory", self.span)
 

@@ -43,6 +43,8 @@ from litmus.program.types import INT, Type
 from litmus.source import Span
 
 ADDRESS = Type("void", 8, signed=False, pointer=1)
+POINTER = "int *"
+"""The type of all variables that hold addresses: what they point to is said where it is another."""
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class Expressions:
 
     def _kept(self, number: Number) -> Number:
         """Return the variable that an access is read into."""
-        held = self.sheet.temporary("t")
+        held = self.sheet.temporary("t", pointer=POINTER if number.type.pointer else None)
         self.sheet.line(f"{held} = {number.text};")
         return replace(number, text=held)
 
@@ -90,9 +92,12 @@ class Expressions:
             case Call():
                 self.sheet.line(f"{self.call(value, needed=False)};")
             case Access(address):
-                self.sheet.line(f"{self.sheet.temporary('unused')} = {self.content(address)};")
+                self.sheet.line(f"{self._unused(self.knowledge.content(address)[0])} = {self.content(address)};")
             case _:
                 self.value(value)
+
+    def _unused(self, type_: Type | None) -> str:
+        return self.sheet.temporary("unused", pointer=POINTER if type_ is not None and type_.pointer else None)
 
     def value(self, expression: Expression) -> Number:
         """Return a pure expression; accesses that it makes are written first, each into a variable of its own."""
@@ -103,8 +108,8 @@ class Expressions:
                 return _constant(value, type_, expression.span)
             case Local(name):
                 return read(self.sheet.local(name, expression.span), *self.knowledge.variable(name), expression.span)
-            case Static(address):
-                return Number(self.sheet.name(address, expression.span), ADDRESS, None)
+            case Static():
+                return Number(self._address(expression), ADDRESS, None)
             case Access() | Call():
                 number = self._direct(expression)
                 assert number is not None
@@ -114,7 +119,7 @@ class Expressions:
             case Cast(type_, operand):
                 return convert(self.value(operand), type_, expression.span)
             case Member() | Element():
-                return Number(self.pointer(expression), ADDRESS, None)
+                return Number(self._address(expression), ADDRESS, None)
             case Conditional():
                 raise UnsupportedError("herd's C has no conditional expression (?:)", expression.span)
             case _:
@@ -161,15 +166,37 @@ class Expressions:
         """Return the lvalue at ``address``: ``*x``."""
         return f"*{self.pointer(address)}"
 
-    def pointer(self, address: Expression) -> str:
-        """Return the address: ``x``."""
+    def pointer(self, address: Expression, kind: str | None = None) -> str:
+        """Return the address for an access, as one of what is of a ``kind`` (None: of its own type): ``x``."""
+        text = self._pointer(address)
+        if isinstance(place := _place(address), Static):
+            has = self.sheet.kinds.get(place.address, kind or "int")
+            (self.sheet.other if kind is None else self.sheet.own).add(place.address)
+        else:
+            has, kind = "int", kind or self._kind(address)
+        return text if kind in (None, has) else f"({_starred(kind)}){text}"
+
+    def _kind(self, address: Expression) -> str:
+        """Return the type of what is behind a pointer variable."""
+        type_ = self.knowledge.content(address)[0]
+        return POINTER if type_ is not None and type_.pointer else "int"
+
+    def _address(self, address: Expression) -> str:
+        """Return the address as a value, which is held by an ``int *``."""
+        text = self._pointer(address)
+        if not isinstance(place := _place(address), Static):
+            return text
+        self.sheet.other.add(place.address)
+        return text if self.sheet.kinds.get(place.address, "int") == "int" else f"({POINTER}){text}"
+
+    def _pointer(self, address: Expression) -> str:
         match address:
             case Static(where):
                 return self.sheet.name(where, address.span)
             case Local(name):
                 return self.sheet.local(name, address.span)
             case Member(base, _, 0):
-                return self.pointer(base)
+                return self._pointer(base)
             case Member(base, name):
                 raise UnsupportedError(f"herd's C has no field '{name}' behind a pointer variable", address.span)
             case Element():
@@ -204,7 +231,7 @@ class Expressions:
         if known.keeps:
             return self._lock(known, text)
         if not needed:
-            return f"{self.sheet.temporary('unused')} = {text}" if known.value else text
+            return f"{self._unused(self.knowledge.result(call)[0])} = {text}" if known.value else text
         if known.mask is None:
             return text
         held = self.sheet.temporary("t")
@@ -267,7 +294,7 @@ class Expressions:
         if index in known.lvalues:
             return self.content(argument)
         if index in known.addresses:
-            return self.pointer(argument)
+            return self.pointer(argument, _kind_of(known.name))
         return self.converted(argument, type_)
 
     # ----------------------------------------------------------------------------------------------- conditions
@@ -320,3 +347,24 @@ def pure(expression: Expression) -> bool:
             return pure(left) and pure(right)
         case _:
             return False
+
+
+def _place(address: Expression) -> Expression:
+    """Return what a field that is where its object is stands for."""
+    match address:
+        case Member(base, _, 0):
+            return _place(base)
+    return address
+
+
+def _starred(kind: str) -> str:
+    return f"{kind}*" if kind.endswith("*") else f"{kind} *"
+
+
+def _kind_of(name: str) -> str | None:
+    """Return the type that a primitive wants the location to have that it gets the address of, None where any will
+    do."""
+    prefixes = {"atomic_": "atomic_t", "spin_": "spinlock_t", "srcu_": "struct srcu_struct"}
+    if name.startswith("synchronize_srcu"):
+        return "struct srcu_struct"
+    return next((kind for prefix, kind in prefixes.items() if name.startswith(prefix)), None)

@@ -12,7 +12,7 @@ from litmus.engine.final import readable
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
 from litmus.export.condition import Conditions, Observed
-from litmus.export.expression import Expressions
+from litmus.export.expression import POINTER, Expressions
 from litmus.export.file import QUANTIFIERS, Exported, origin_of, render, title_of
 from litmus.export.identifier import identifiers, name_of_test
 from litmus.export.interval import Interval, intervals
@@ -62,13 +62,28 @@ class _Export:
         self.names = {location.address: by_name[location.name] for location in program.locations}
         self.by_name = by_name
         self.intervals = intervals(program)
-        self.threads = [self._expressions(number) for number in range(len(program.threads))]
+        self.kinds = {location.address: _type(location) for location in program.locations}
+        self._write()
+        other = frozenset[Address]().union(*(sheet.other for sheet in self.sheets), self._pointed_at())
+        atomic = frozenset[Address]().union(*(sheet.own for sheet in self.sheets)) - other
+        self.kinds |= {address: "int" for address in other if self.kinds.get(address) == "atomic_t"}
+        self.kinds |= {address: "atomic_t" for address in atomic if self.kinds[address] == "int"}
+        self._write()
+
+    def _pointed_at(self) -> Iterator[Address]:
+        """What variables point to at first."""
+        registers = (value for thread in self.program.threads for value in thread.registers.values())
+        initial = (location.initial for location in self.program.locations)
+        return (value for value in (*registers, *initial) if isinstance(value, Address))
+
+    def _write(self) -> None:
+        self.threads = [self._expressions(number) for number in range(len(self.program.threads))]
         self.sheets = [expressions.sheet for expressions in self.threads]
 
     def _expressions(self, number: int) -> Expressions:
         thread = self.program.threads[number]
         locals_ = identifiers(_locals(thread), self.names.values())
-        sheet = Sheet(self.names, locals_, {*self.names.values(), *locals_.values()})
+        sheet = Sheet(self.names, locals_, {*self.names.values(), *locals_.values()}, self.kinds)
         types = local_types(self.program, thread) if self.program.dialect is Dialect.DSL else thread.types
         expressions = Expressions(sheet, Knowledge(number, Inference(self.program, types), self.intervals))
         Body(sheet, expressions).write(thread.body)
@@ -155,7 +170,7 @@ class _Export:
     def _initial(self) -> Iterator[str]:
         """Locks and SRCU domains are zero by themselves, and herd7 knows no size for them."""
         for location in self.program.locations:
-            kind, name = _type(location), self.names[location.address]
+            kind, name = self.kinds[location.address], self.names[location.address]
             if isinstance(location.initial, Address):
                 yield f"{kind}{name} = &{self._address(location.initial)};"
                 continue
@@ -172,7 +187,7 @@ class _Export:
         declarations = [*self._declarations(index)]
         used = [location for location in self.program.locations if location.address in sheet.used]
         return {
-            "parameters": [_parameter(location, self.names[location.address]) for location in used],
+            "parameters": [_parameter(self.kinds[location.address], self.names[location.address]) for location in used],
             "declarations": declarations,
             "lines": sheet.lines,
         }
@@ -188,7 +203,8 @@ class _Export:
             initial = "" if local in certain else f" = {self._begins(index, local)}"
             yield f"int {pointer}{sheet.locals[local]}{initial};"
         for name, number in sheet.temporaries.items():
-            yield f"int {name} = {number};"
+            kind = sheet.pointers.get(name, "int ")
+            yield f"{kind}{name} = {number};"
 
     def _begins(self, index: int, local: str) -> str:
         """Return what a variable holds at first: in herd's C the initial state may tell."""
@@ -237,7 +253,7 @@ def _type(location: Location) -> str:
     """The type of a location in the exported file: with a star and no space for a pointer."""
     declared = location.type
     if declared.pointer or isinstance(location.initial, Address):
-        return "int *"
+        return POINTER
     if declared.name in ATOMIC or location.bits:
         return "atomic_t"
     if declared.name in LOCKS:
@@ -247,6 +263,5 @@ def _type(location: Location) -> str:
     return "int"
 
 
-def _parameter(location: Location, name: str) -> str:
-    kind = _type(location)
+def _parameter(kind: str, name: str) -> str:
     return f"{kind}*{name}" if kind.endswith("*") else f"{kind} *{name}"

@@ -8,9 +8,15 @@ RESERVED = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int long register "
     "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
     "barrier sync_barrier size stride nruns avail ninst done wq ctx online name current HZ NULL VAL "
-    "atomic_t spinlock_t mtx_t xchg cmpxchg".split()
+    "bool u8 u16 u32 u64 s8 s16 s32 s64 size_t ssize_t pid_t linux unix i386 asm typeof likely unlikely jiffies "
+    "atomic_t atomic_int spinlock_t srcu_struct mtx_t xchg cmpxchg lock unlock mtx_lock mtx_unlock regions WCAS SCAS "
+    "int8_t uint8_t int16_t uint16_t int32_t uint32_t int64_t uint64_t intptr_t uintptr_t".split()
 )
-"""Words that herd7 takes for its own anywhere in a file, C's keywords, and names that generated kernel modules use."""
+"""Words that herd7 takes for its own anywhere in a file (herdtools7, lib/CLexer.mll), C's keywords, and names that
+kernel modules use."""
+
+_THREAD = re.compile(r"P\d+")
+"""What herd7 takes for a thread."""
 
 
 def identifier(text: str) -> str:
@@ -18,7 +24,7 @@ def identifier(text: str) -> str:
     name = re.sub(r"\W+|(?<=\W)_+", "_", text, flags=re.ASCII).strip("_") or "v"
     name = re.sub(r"__+", "_", name)
     name = f"v{name}" if name[0].isdigit() else name
-    return f"{name}_" if name in RESERVED else name
+    return f"{name}_" if name in RESERVED or _THREAD.fullmatch(name) else name
 
 
 def identifiers(texts: Iterable[str], taken: Iterable[str] = ()) -> Mapping[str, str]:

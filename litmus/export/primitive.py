@@ -148,7 +148,7 @@ def _mask(call: Call) -> tuple[int, Expression]:
 
 def _plain_bit(call: Call) -> Rendering:
     mask, word = _mask(call)
-    note = f"{call.name}(n, w) as a plain read and a plain write of the word (which an atomic_t has for herd7 only)"
+    note = f"{call.name}(n, w) as a plain read and a plain write of the word"
     return Rendering(call.name, (word,), frozenset(), frozenset({0}), note, mask, operator=PLAIN_BITS[call.name])
 
 

@@ -12,19 +12,24 @@ from litmus.source import Span
 @dataclass(slots=True)
 class Sheet:
     """The text of one thread as it grows. ``names`` are the parameters by address, ``locals`` the identifiers of the
-    thread's variables, ``taken`` every identifier in use.
+    thread's variables, ``taken`` every identifier in use, ``kinds`` the types of the parameters without their star.
 
-    ``used`` collects the addresses that the thread mentions, ``temporaries`` the variables it needs beside its own with
-    their initial values, ``kept`` those that have to be non-zero at the end (``filter``), and ``notes`` what is written
-    otherwise than in the source.
+    ``used`` collects the addresses that the thread mentions, ``own`` those of them that it hands to primitives of a
+    type of their own, ``other`` those that it does something else with, ``temporaries`` the variables it needs beside
+    its own with their initial values, ``pointers`` the types of those of them that are no ``int``, ``kept`` those that
+    have to be non-zero at the end (``filter``), and ``notes`` what is written otherwise than in the source.
     """
 
     names: Mapping[Address, str]
     locals: Mapping[str, str]
     taken: set[str]
+    kinds: Mapping[Address, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     used: set[Address] = field(default_factory=set)
+    own: set[Address] = field(default_factory=set)
+    other: set[Address] = field(default_factory=set)
     temporaries: dict[str, int] = field(default_factory=dict)
+    pointers: dict[str, str] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     _depth: int = 1
@@ -53,11 +58,13 @@ class Sheet:
             raise UnsupportedError(f"'{name}' is not a variable of the thread", span)
         return self.locals[name]
 
-    def temporary(self, stem: str, initial: int = 0) -> str:
-        """Return a new variable."""
+    def temporary(self, stem: str, initial: int = 0, pointer: str | None = None) -> str:
+        """Return a new variable, of the type ``pointer`` if any."""
         number = 0
         while (name := f"{stem}{number}") in self.taken:
             number += 1
         self.taken.add(name)
         self.temporaries[name] = initial
+        if pointer is not None:
+            self.pointers[name] = pointer
         return name
