@@ -5,6 +5,7 @@ caused it.
 """
 
 from bisect import bisect_right
+from itertools import accumulate
 
 from litmus.dataclass import dataclass, field
 
@@ -18,8 +19,8 @@ class Source:
     _line_starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        starts = [0, *(i + 1 for i, c in enumerate(self.text) if c == "\n")]
-        object.__setattr__(self, "_line_starts", tuple(starts))
+        starts = accumulate((len(line) + 1 for line in self.text.split("\n")), initial=0)
+        object.__setattr__(self, "_line_starts", tuple(starts)[:-1])
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the 1-based (line, column) of the character at ``offset``."""

@@ -2,36 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from litmus.cat.annotation import AnnotationList, Annotations
 from litmus.cat.ast import Binary, BinaryOperator, Expression, Name, SetLiteral, TagLiteral
-from litmus.cat.primitive import instruction_set_name
 from litmus.cat.statement import Enumeration, File, Instructions
-from litmus.dataclass import dataclass, field
 from litmus.errors import ModelError, UnknownNameError, did_you_mean
 
 KINDS = ("R", "W", "F", "RMW", "B", "J", "CALL", "SRCU")
 """The kinds of instructions that can be annotated (herdtools7, lib/BellName.ml)."""
-
-AnnotationList = tuple[frozenset[str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Annotations:
-    """The declarations of a model and its bell file."""
-
-    enumerations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    instructions: Mapping[str, tuple[AnnotationList, ...]] = field(default_factory=dict)
-    """For each kind of instruction, the alternatives that were declared: a set of tags for each place."""
-    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def tags(self) -> frozenset[str]:
-        """The tags that instructions can carry."""
-        return frozenset(t for alternatives in self.instructions.values() for a in alternatives for s in a for t in s)
-
-    @property
-    def sets(self) -> frozenset[str]:
-        """The sets of events that the tags make."""
-        return frozenset(instruction_set_name(tag) for tag in self.tags)
 
 
 def annotations(files: Iterable[File]) -> Annotations:

@@ -7,6 +7,7 @@ They follow the initial environment of herd7 (herd/machModelChecker.ml). Static 
 from collections.abc import Callable, Iterable, Mapping
 
 from litmus.cat.operate import Operators
+from litmus.cat.template import ANY_CASE, static_value
 from litmus.cat.value import EventSet, Relation, Value
 from litmus.relation.graph import Graph
 from litmus.relation.model import Basis
@@ -56,20 +57,6 @@ LOCK_READS = ("LKR", "LF", "RL", "RU")
 LOCK_WRITES = ("LKW", "UL")
 _SRCU = ("Srcu-lock", "Srcu-unlock", "Sync-srcu")
 _LOCKS = (*LOCK_READS, *LOCK_WRITES)
-
-_ANY_CASE = "tag "
-"""Starts the name of the variable for the events with a tag of the kernel's, however it is capitalised: the kernel's
-models and macros write both 'once and 'ONCE."""
-
-
-def static_value(basis: Basis, name: str) -> int:
-    """Return the bits of a variable that is neither rf nor co."""
-    if name.startswith(_ANY_CASE):
-        tag, events = name.removeprefix(_ANY_CASE), 0
-        for other, members in basis.sets.items():
-            events |= members if other.casefold() == tag else 0
-        return events
-    return basis.relations.get(name, basis.sets.get(name, 0))
 
 
 class Initial:
@@ -158,7 +145,7 @@ class Initial:
         if name in _ACCESSES:
             return self._derived[name](graph)
         if name in self.bell_sets or (not self.bell_sets and name in KERNEL_TAGS):
-            return EventSet(self._static(_ANY_CASE + name.casefold(), Sort.SET))
+            return EventSet(self._static(ANY_CASE + name.casefold(), Sort.SET))
         if name in self.basis.sets:
             return EventSet(self._static(name, Sort.SET))
         if name in self._derived:

@@ -4,8 +4,7 @@ A file that is included is looked for beside the file that includes it, then in 
 that are shipped. Files that are shipped include only each other. ``stdlib.cat`` is always the shipped one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from litmus import resources
@@ -13,12 +12,10 @@ from litmus.cat.evaluate import variant_holds
 from litmus.cat.lexer import tokenize
 from litmus.cat.parse import parse_cat
 from litmus.cat.statement import File, ForAll, IfVariant, Include, MatchStatement, ProcedureOf, Statement
+from litmus.cat.texts import Texts
 from litmus.dataclass import dataclass, field
 from litmus.errors import ModelError, UsageError, did_you_mean
 from litmus.source import Source, Span
-
-ReadFile = Callable[[str], str | None]
-"""Returns the text of a file, None where there is none."""
 
 STANDARD_LIBRARY = "stdlib.cat"
 _SHIPPED = "models/"
@@ -38,6 +35,8 @@ _CROSS = frozenset(
 
 def fingerprint(source: Source) -> str:
     """Return a digest of the tokens of a file: blanks and comments do not count."""
+    from hashlib import sha256
+
     words = "\n".join(token.text for token in tokenize(source))
     return sha256(words.encode()).hexdigest()[:32]
 
@@ -46,7 +45,7 @@ def fingerprint(source: Source) -> str:
 class Library:
     """The files of one model, each read and parsed once."""
 
-    read_file: ReadFile
+    texts: Texts
     include_path: Sequence[str] = ()
     variants: frozenset[str] = frozenset()
     files: dict[str, File] = field(default_factory=dict)
@@ -59,19 +58,19 @@ class Library:
             UsageError: where there is none.
             ParseError: where it is not cat.
         """
-        text = self.read_file(path)
+        text = self.texts.read(path)
         if text is not None:
             return self._parsed(Source(path, text))
         for folder in self.include_path:
             joined = _join(folder, path)
-            text = self.read_file(joined)
+            text = self.texts.read(joined)
             if text is not None:
                 return self._parsed(Source(joined, text))
         if "/" in path:
             raise UsageError(f"cannot read model '{path}'")
         if PurePath(path).suffix:
-            return self._parsed(_named_file(path))
-        return self._parsed(resources.model_source(f"{path}.cat"))
+            return self._parsed(_named_file(path, self.texts))
+        return self._parsed(self.texts.shipped(f"{path}.cat"))
 
     def included(self, include: Include) -> File:
         """Return the file that an ``include`` means.
@@ -82,7 +81,7 @@ class Library:
         for path in self._candidates(include):
             if path in self.files:
                 return self.files[path]
-            text = self.read_file(path)
+            text = self.texts.read(path)
             if text is not None:
                 return self._parsed_or_equivalent(Source(path, text))
         return self._shipped(include.path, include.span)
@@ -92,12 +91,12 @@ class Library:
         equivalent = _EQUIVALENTS.get(fingerprint(source))
         if equivalent is None or not self._has_known_cross(source):
             return self._parsed(source)
-        file = self.files[source.name] = self._parsed(resources.model_source(equivalent))
+        file = self.files[source.name] = self._parsed(self.texts.shipped(equivalent))
         return file
 
     def _has_known_cross(self, source: Source) -> bool:
         folders = (str(PurePath(source.name).parent), *self.include_path)
-        texts = (self.read_file(_join(folder, "cross.cat")) for folder in folders)
+        texts = (self.texts.read(_join(folder, "cross.cat")) for folder in folders)
         text = next((text for text in texts if text is not None), None)
         return text is None or fingerprint(Source("cross.cat", text)) in _CROSS
 
@@ -113,7 +112,7 @@ class Library:
         if (known := self.files.get(_SHIPPED + name)) is not None:
             return known
         try:
-            source = resources.model_source(name)
+            source = self.texts.shipped(name)
         except UsageError:
             hint = did_you_mean(name, [path.name for path in resources.model_files()])
             raise ModelError(f"cannot find included file '{name}'", span, hint=hint) from None
@@ -121,7 +120,7 @@ class Library:
 
     def standard(self) -> File:
         """Return the standard library, which every model starts with."""
-        return self.files.get(_SHIPPED + STANDARD_LIBRARY) or self._parsed(resources.model_source(STANDARD_LIBRARY))
+        return self.files.get(_SHIPPED + STANDARD_LIBRARY) or self._parsed(self.texts.shipped(STANDARD_LIBRARY))
 
     def _parsed(self, source: Source) -> File:
         file = self.files[source.name] = parse_cat(source)
@@ -159,10 +158,10 @@ class Library:
                     pass
 
 
-def _named_file(name: str) -> Source:
+def _named_file(name: str, texts: Texts) -> Source:
     """Return a shipped file that is asked for as a file: ``lkmm.cat``."""
     try:
-        return resources.model_source(name)
+        return texts.shipped(name)
     except UsageError:
         # Told by the stems: the suffix alone makes short names look alike.
         near = did_you_mean(PurePath(name).stem, (path.stem for path in resources.model_files()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from litmus.cat.annotation import instruction_set_name
 from litmus.cat.operate import Operators, wrong
 from litmus.cat.order import bisimilar, linear_extensions, linearised_classes
 from litmus.cat.value import (
@@ -25,11 +26,6 @@ from litmus.relation import bits
 from litmus.relation.model import Basis, NeedsReadsFrom
 from litmus.relation.node import Sort
 from litmus.source import Span
-
-
-def instruction_set_name(tag: str) -> str:
-    """Return the name of the set of events that carry a tag: ``'once`` makes ``Once`` (lib/BellName.ml)."""
-    return tag[:1].upper() + tag[1:]
 
 
 @dataclass(frozen=True, slots=True)

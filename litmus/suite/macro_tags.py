@@ -9,7 +9,7 @@ kernel's first table gives one to lockless_dereference() that its bell file does
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from litmus.cat.bell import Annotations
+from litmus.cat.annotation import Annotations
 from litmus.cat.initial import KERNEL_TAGS
 from litmus.errors import LitmusError, ModelError, UnknownNameError, did_you_mean
 from litmus.program.macros import Macro, MacroBinary, MacroCall, MacroDereference, MacroExpression, MacroTable

@@ -60,7 +60,7 @@ def macros_for(model: str, options: ModelOptions) -> MacroTable | None:
     table = open_macros(options.macros)
     if table is None:
         return None
-    from litmus.cat.bell import Annotations
+    from litmus.cat.annotation import Annotations
     from litmus.suite.macro_tags import faults
 
     bell = getattr(open_model(model, options), "bell", Annotations())

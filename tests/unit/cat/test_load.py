@@ -29,7 +29,7 @@ def test_includes_are_found_beside_the_file_then_in_the_path_then_among_what_shi
         "lib/three.cat": "let two = co",
     }
     model = from_texts(texts, "a/main.cat", include_path=["lib"])
-    assert set(model.library.files) == {
+    assert set(model.interpreter().library.files) == {
         "a/main.cat", "a/one.cat", "a/two.cat", "lib/three.cat", "models/cross.cat", "models/stdlib.cat",
     }  # fmt: skip
     (instance,) = model.instances(mp)
@@ -42,7 +42,7 @@ def test_the_model_itself_is_found_in_the_include_path() -> None:
 
 def test_files_that_ship_include_only_each_other() -> None:
     model = from_texts({"models/cross.cat": "nonsense !", "m.cat": 'include "cos.cat"'}, "m.cat")
-    assert "models/cross.cat" in model.library.files
+    assert "models/cross.cat" in model.interpreter().library.files
 
 
 def test_a_shipped_model_by_name() -> None:

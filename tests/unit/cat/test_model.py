@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from litmus.cat.interpret import Interpreter
 from litmus.cat.model import CatModel
 from litmus.relation import bits
 from litmus.relation.model import Basis, NeedsReadsFrom
@@ -17,13 +18,13 @@ Load = Callable[..., CatModel]
 def interpretations(model: CatModel, monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """Collects the universe of every graph that the model is interpreted over from now on."""
     seen: list[int | None] = []
-    original = CatModel._interpret
+    original = Interpreter.interpret
 
-    def interpret(self: CatModel, graph: Any, *rest: Any) -> Any:
+    def interpret(self: Interpreter, graph: Any, *rest: Any) -> Any:
         seen.append(graph.universe)
         return original(self, graph, *rest)
 
-    monkeypatch.setattr(CatModel, "_interpret", interpret)
+    monkeypatch.setattr(Interpreter, "interpret", interpret)
     return seen
 
 
