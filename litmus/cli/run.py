@@ -1,7 +1,6 @@
 """``litmus run``: all outcomes of tests."""
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -68,6 +67,8 @@ def command(
         Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict, lse, ask, EngineName(engine))
     )
     if proof is not None:
+        from pathlib import Path
+
         from litmus.suite.files import require_writable
         from litmus.suite.proving import prove_to
 

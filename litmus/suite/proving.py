@@ -37,10 +37,12 @@ FORMAT = "litmuskit proof"
 
 TOGETHER = (
     "The test unfolds into the event structures listed here, one for each combination of control paths: every "
-    "execution is one of exactly one of them. Each formula says that there is an execution of one event structure that "
-    "the model accepts and that does what is asked about; its proof shows that there is none. A claim holds because "
-    "all its formulas are refuted, with those called 'grounded' (no value depends on itself, so that the values in the "
-    "formulas are all there are) and 'stopped' (no execution gets to where its structure was cut off)."
+    "execution is one of exactly one of them, but for turns of loops that only wait, which are left out "
+    "(docs/models.md, 'Loops that wait'). Each formula says that there is an execution of one event structure that the "
+    "model accepts and that does what is asked about; its proof shows that there is none. A claim holds because all "
+    "its formulas are refuted, with those called 'grounded' (no value depends on itself, so that the values in the "
+    "formulas are all there are), 'stopped' (no execution gets to where its structure was cut off) and 'model-' (the "
+    "model calls none undefined)."
 )
 
 CHECKING = (
@@ -72,7 +74,7 @@ def _proved(program: Program, model: str, settings: Settings, folder: Path) -> I
     started = time.monotonic()
     result = evaluate(program, model, replace(settings, ask=Ask.VERDICT, engine=EngineName.SAT))
     yield Answer("\n".join([*text.outcomes(result), ""]), status=completeness(result))
-    certificate = _Certificate(result, settings, folder, started)
+    certificate = _Certificate(result, model, settings, folder, started)
     if not certificate.claims:
         reasons = "; ".join(f"{claim}: {why}" for claim, why in certificate.left_out())
         message = f"nothing to prove of '{program.title}' under {model}: {reasons or 'it asserts nothing'}"
@@ -86,6 +88,8 @@ class _Certificate:
     """The proofs for one answer, on their way to a folder of their own."""
 
     result: Result
+    model: str
+    """As it was asked for: a path where the result has a name."""
     settings: Settings
     folder: Path
     started: float
@@ -145,9 +149,9 @@ class _Certificate:
     def _fill(self, draft: Path) -> None:
         program, limit = self.result.program, self.settings.seconds
         deadline = deadline_in(None if limit is None else max(limit - (time.monotonic() - self.started), 1e-6))
-        model = open_model(self.result.model, self.settings.models)
+        model = open_model(self.model, self.settings.models)
         prover = Prover(model, goals_of(program, Ask.VERDICT), deadline)
-        for number, structure in enumerate(structures(program, self.result.model, self.settings, deadline), 1):
+        for number, structure in enumerate(structures(program, self.model, self.settings, deadline), 1):
             deadline.check()
             self._listed.append(self._structure(draft, prover, structure, number))
         write(draft / INDEX, listing(self._index()))
@@ -205,7 +209,7 @@ class _Certificate:
             "tool": f"litmus {__version__}",
             "test": program.name,
             "variant": program.variant,
-            "model": self.result.model,
+            "model": self.model,
             "source": None if source is None else source.name,
             "source_sha256": None if source is None else sha256(source.text.encode()).hexdigest(),
         }

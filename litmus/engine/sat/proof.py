@@ -28,7 +28,7 @@ from litmus.program.term import Term
 from litmus.relation import bits
 from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
 
-EASY = 12_000
+EASY = 4_000
 """How many conflicts a refutation may take without the order of threads that do the same."""
 
 
@@ -162,6 +162,9 @@ class Prover:
         encoder = _model(choices, instance, remarks, question)
         written = _Written(question, formula, choices, judge)
         if question.grounded:
+            formula.begin(Reason.VALUE, "what a write has written whose value is known leads off the control path")
+            for literal in _off_the_path(choices):
+                formula.add(-literal)
             formula.begin(Reason.GOAL, question.text)
             formula.add(circular(choices))
             written.meanings = (*edges(choices), *relations(encoder, instance))
@@ -214,6 +217,15 @@ def _model(choices: Choices, instance: Instance, remarks: list[Axiom], question:
         formula.begin(Reason.MODEL, f"{'~' if axiom.negated else ''}{axiom.check} as {axiom.name}")
         encoder.require(axiom)
     return encoder
+
+
+def _off_the_path(choices: Choices) -> Iterator[Literal]:
+    """Yield the literals of reads of a constant with which the control path is not taken, whatever others read."""
+    candidates = choices.candidates
+    for read, writes in candidates.sources.items():
+        for write in writes:
+            if not candidates.propagate({read: write}, {}):
+                yield choices.rf.literal(write * candidates.n + read)
 
 
 def _state_remark(formula: Formula, encoder: Encoder, remarks: list[Axiom], question: Question) -> None:
