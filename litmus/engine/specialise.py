@@ -89,12 +89,18 @@ def _cost(graph: Graph, node: Node, bounds: dict[Node, Bounds]) -> int:
 
 def compile_values(graph: Graph, nodes: Sequence[Node], rf: Bounds, co: Bounds, deadline: Deadline = NEVER) -> Values:
     """Return a function that gives the exact values of ``nodes`` on a complete choice of rf and co."""
+    if not nodes:
+        return _nothing
     bounds = bound_nodes(graph, tuple(nodes), {"rf": rf, "co": co}, deadline)
     return _Emitter(graph, bounds, deadline, exact=True).values(nodes)
 
 
 def _never(_rf: int, _co: int) -> bool:
     return False
+
+
+def _always(_rf: int, _co: int) -> bool:
+    return True
 
 
 def _nothing(_rf: int, _co: int) -> tuple[int, ...]:
@@ -235,6 +241,8 @@ class _Emitter:
 
     def judge(self, axioms: Sequence[Axiom]) -> Judge:
         """Return a function that is False where one of the axioms fails."""
+        if not axioms:
+            return _always
         for axiom in sorted(axioms, key=lambda a: len(reachable(self.graph, (a.node,)))):
             value = self._emit(axiom.node, "    ")
             test = {
@@ -249,6 +257,8 @@ class _Emitter:
 
     def values(self, nodes: Sequence[Node]) -> Values:
         """Return a function that gives the values of the nodes."""
+        if not nodes:
+            return _nothing
         names = [self._emit(node, "    ") for node in nodes]
         self.lines.append(f"    return ({''.join(name + ', ' for name in names)})")
         values: Values = self._function()

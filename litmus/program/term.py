@@ -207,7 +207,9 @@ def apply(operator: str, *operands: Term) -> Term:
     Raises:
         UndefinedOperation: as :func:`evaluate`.
     """
-    constants = tuple(o for o in operands if isinstance(o, (int, Address)))
+    if len(operands) == 2 and type(operands[0]) is int and type(operands[1]) is int:
+        return _ARITHMETIC[operator](operands[0], operands[1])
+    constants = tuple([o for o in operands if isinstance(o, (int, Address))])
     if len(constants) == len(operands):
         return evaluate(operator, constants)
     match operator, operands:
@@ -229,15 +231,22 @@ def apply(operator: str, *operands: Term) -> Term:
 
 
 def substitute(term: Term, lookup: Callable[[Leaf], Term | None]) -> Term:
-    """Return ``term`` with every leaf for which ``lookup`` gives a term replaced by it, and folded again."""
-    match term:
-        case int() | Address():
-            return term
-        case Apply(operator, operands):
-            return apply(operator, *(substitute(o, lookup) for o in operands))
-        case leaf:
-            found = lookup(leaf)
-            return leaf if found is None else found
+    """Return ``term`` with every leaf for which ``lookup`` gives a term replaced by it, and folded again.
+
+    What is to the right of a ``&&`` or ``||`` that its left side decides is not looked at.
+    """
+    if isinstance(term, Apply):
+        operator, operands = term.operator, term.operands
+        if len(operands) != 2:
+            return apply(operator, *[substitute(o, lookup) for o in operands])
+        left = substitute(operands[0], lookup)
+        if type(left) is int and (left == 0 if operator == "&&" else left != 0 and operator == "||"):
+            return int(left != 0)
+        return apply(operator, left, substitute(operands[1], lookup))
+    if isinstance(term, int | Address):
+        return term
+    found = lookup(term)
+    return term if found is None else found
 
 
 def leaves(term: Term) -> Iterator[Leaf]:

@@ -95,6 +95,14 @@ def sequence(left: int, right: int, n: int) -> int:
     full = (1 << n) - 1
     column = first_column(n)
     result = 0
+    between = codomain(left, n)
+    if between.bit_count() * 2 <= n:
+        while between:
+            low = between & -between
+            j = low.bit_length() - 1
+            result |= ((left >> j) & column) * ((right >> (j * n)) & full)
+            between ^= low
+        return result
     for j in range(n):
         row = (right >> (j * n)) & full
         if row:
@@ -104,9 +112,21 @@ def sequence(left: int, right: int, n: int) -> int:
     return result
 
 
+def from_members(events: int, relation: int, n: int) -> int:
+    """``[events] ; relation``: the pairs that begin in a set."""
+    return relation & rows_of(events, n) if events and relation else 0
+
+
+def to_members(relation: int, events: int, n: int) -> int:
+    """``relation ; [events]``: the pairs that end in a set."""
+    if not events or not relation:
+        return 0
+    return relation & (cartesian((1 << n) - 1, events, n) if n > MANY else first_column(n) * events)
+
+
 def inverse(relation: int, n: int) -> int:
     """``relation^-1``."""
-    if n <= MANY and relation.bit_count() * 3 <= n:
+    if n <= MANY and relation.bit_count() * 3 <= 2 * n:
         result = 0
         while relation:
             low = relation & -relation
@@ -127,7 +147,8 @@ def closure(relation: int, n: int) -> int:
         return by_rows.closure(relation, n)
     full = (1 << n) - 1
     column = first_column(n)
-    for k in range(n):
+    between = codomain(relation, n)
+    for k in range(n) if between.bit_count() * 2 > n else members(between):
         row = (relation >> (k * n)) & full
         if row:
             sources = (relation >> k) & column
@@ -185,12 +206,11 @@ def before_constant(left: int, right: tuple[tuple[int, int], ...], column: int) 
 
 def codomain(relation: int, n: int) -> int:
     """The events that something is related to (cat: ``range``)."""
-    full = (1 << n) - 1
-    result = 0
-    while relation:
-        result |= relation & full
-        relation >>= n
-    return result
+    half = (1 << (n - 1).bit_length()) >> 1 if n else 0
+    while half:  # the upper half of the rows onto the lower
+        relation |= relation >> (half * n)
+        half >>= 1
+    return relation & ((1 << n) - 1)
 
 
 def acyclic(relation: int, n: int) -> bool:

@@ -88,21 +88,19 @@ class Nodes:
 
 
 def reachable(graph: Nodes, roots: tuple[Node, ...]) -> list[Node]:
-    """Return the nodes that ``roots`` depend on, bodies of fixpoints included, operands before their users."""
+    """Return the nodes that ``roots`` depend on, bodies of fixpoints included, operands before their users.
+
+    Nodes are made after what they are computed from, so that the order is that of their numbers.
+    """
+    operators, operands = graph.operators, graph.operands
     seen: set[Node] = set()
-    order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
+    stack = list(roots)
     while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-            continue
-        if node in seen:
-            continue
-        seen.add(node)
-        stack.append((node, True))
-        stack.extend((child, False) for child in reversed(children(graph, node)) if child not in seen)
-    return order
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(children(graph, node) if operators[node] is Operator.FIXPOINT else operands[node])
+    return sorted(seen)
 
 
 def children(graph: Nodes, node: Node) -> tuple[Node, ...]:
@@ -118,7 +116,7 @@ def depending(graph: Nodes, order: list[Node], variables: set[Node]) -> set[Node
     """Return the nodes that depend on some of the variables; ``order`` has operands before their users."""
     found = set(variables)
     for node in order:
-        if any(c in found for c in children(graph, node)):
+        if not found.isdisjoint(children(graph, node)):
             found.add(node)
     return found
 
@@ -131,7 +129,7 @@ def schedule(graph: Nodes, roots: tuple[Node, ...], bound: set[Node]) -> list[No
     order = reachable(graph, roots)
     inside: set[Node] = set()
     for node in order:
-        if node in bound or any(c in inside for c in _seen_from_outside(graph, node, bound)):
+        if node in bound or (inside and not inside.isdisjoint(_seen_from_outside(graph, node, bound))):
             inside.add(node)
     return [node for node in order if node not in inside]
 

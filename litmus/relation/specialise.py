@@ -1,8 +1,10 @@
 """A symbolic graph over one event structure: static leaves become constants, and everything folds."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from litmus.deadline import NEVER, Deadline
+from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.node import Node, Operator, reachable
 from litmus.relation.solve import compute
@@ -25,12 +27,13 @@ class Plan:
         self.graph = graph
         self.roots = roots
         bound = {x for variables, _ in graph.fixpoints for x in variables}
-        self._steps = [
+        self._steps = tuple(
             (node, graph.operators[node], graph.operands[node], graph.payloads[node])
             for node in reachable(graph, roots)
             if node not in bound
-        ]
+        )
         self._bound = tuple(bound)
+        self._divided: dict[frozenset[str], tuple[tuple[_Step, ...], tuple[_Step, ...]]] = {}
 
     def variables(self) -> frozenset[str]:
         """Return the names of the variables that the roots depend on, those of fixpoints apart."""
@@ -44,10 +47,35 @@ class Plan:
         work = _Work(self.graph, target, {**leaves, "_": (1 << universe) - 1}, deadline)
         for x in self._bound:
             work.nodes[x] = target.variable(str(self.graph.payloads[x]), self.graph.sorts[x])
-        for node, operator, operands, payload in self._steps:
+        static, dynamic = self._parts(frozenset(work.leaves))
+        deadline.check()
+        work.compute(static)
+        for node, operator, operands, payload in dynamic:
             deadline.check()
             work.step(node, operator, operands, payload)
         return target, tuple(work.node(root) for root in self.roots)
+
+    def _parts(self, names: frozenset[str]) -> tuple[tuple["_Step", ...], tuple["_Step", ...]]:
+        """Return the steps that variables of these names settle, and the others; fixpoints are among the others."""
+        found = self._divided.get(names)
+        if found is None:
+            static: set[Node] = set()
+            for node, operator, operands, payload in self._steps:
+                if operator is Operator.VARIABLE:
+                    settled = payload in names
+                else:
+                    settled = operator is not Operator.FIXPOINT and static.issuperset(operands)
+                if settled:
+                    static.add(node)
+            found = (
+                tuple(step for step in self._steps if step[0] in static),
+                tuple(step for step in self._steps if step[0] not in static),
+            )
+            self._divided[names] = found
+        return found
+
+
+_Step: TypeAlias = tuple[Node, Operator, tuple[int, ...], int | str | None]
 
 
 class _Work:
@@ -71,6 +99,29 @@ class _Work:
         if found is None:
             found = self.nodes[node] = self.target.constant(self.bits[node], self.source.sorts[node])
         return found
+
+    def compute(self, steps: tuple[_Step, ...]) -> None:
+        """Compute nodes that depend on nothing but leaves."""
+        found, leaves, n = self.bits, self.leaves, self.universe
+        operators, sources = self.source.operators, self.source.operands
+        for node, operator, operands, payload in steps:
+            if operator is Operator.UNION:
+                found[node] = found[operands[0]] | found[operands[1]]
+            elif operator is Operator.INTERSECTION:
+                found[node] = found[operands[0]] & found[operands[1]]
+            elif operator is Operator.VARIABLE:
+                found[node] = leaves[str(payload)]
+            elif operator is Operator.CONSTANT:
+                assert isinstance(payload, int)
+                found[node] = payload
+            elif operator is not Operator.SEQUENCE:
+                found[node] = compute(operator, tuple([found[o] for o in operands]), n)
+            elif operators[operands[0]] is Operator.IDENTITY:
+                found[node] = bits.from_members(found[sources[operands[0]][0]], found[operands[1]], n)
+            elif operators[operands[1]] is Operator.IDENTITY:
+                found[node] = bits.to_members(found[operands[0]], found[sources[operands[1]][0]], n)
+            else:
+                found[node] = bits.sequence(found[operands[0]], found[operands[1]], n)
 
     def step(self, node: Node, operator: Operator, operands: tuple[int, ...], payload: int | str | None) -> None:
         """Map one node whose operands are mapped."""

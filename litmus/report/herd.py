@@ -40,8 +40,7 @@ def _block(result: Result, tally: Tally, name: str) -> Iterator[str]:
     witnesses = (tally.negative, tally.positive) if forbidden else (tally.positive, tally.negative)
     yield f"Test {name} {KINDS[tally.assertion.quantifier]}"
     yield f"States {len(result.states)}"
-    states = (naming.state(state) for state in sorted(result.states, key=naming.key))
-    yield from (f"{state};" if state else "" for state in states)
+    yield from (f"{state};" if state else "" for state in naming.states(result.states))
     yield f"{'Loop ' if result.bound_reached else ''}{_clause(result, tally)}"
     yield "Witnesses"
     yield f"Positive: {witnesses[0]} Negative: {witnesses[1]}"

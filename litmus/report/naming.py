@@ -222,6 +222,19 @@ class HerdNaming:
         """Return what states are sorted by."""
         return _by_value(self._ordered(state))
 
+    def states(self, states: Iterable[State]) -> Iterator[str]:
+        """Yield states in order. They hold the same observables in the same places: these are arranged once."""
+        found = list(states)
+        if not found or self.program.views:
+            yield from (self.state(state) for state in sorted(found, key=self.key))
+            return
+        named = [(i, of) for i, (of, _) in enumerate(found[0]) if observable(of)]
+        named.sort(key=lambda one: self._rank(one[1]))
+        names = [self.observable(of) for _, of in named]
+        rows = [[state[i][1] for i, _ in named] for state in found]
+        for row in sorted(rows, key=_key):
+            yield "; ".join([f"{name}={self.value(value)}" for name, value in zip(names, row, strict=True)])
+
     def _ordered(self, state: State) -> list[tuple[FinalRegister | FinalLocation, Value]]:
         known = [(of, value) for of, value in state if isinstance(of, FinalRegister | FinalLocation)]
         return sorted(known, key=lambda pair: self._rank(pair[0]))
@@ -246,7 +259,9 @@ def naming(program: Program) -> DslNaming | HerdNaming:
 
 
 def _by_value(assignments: Iterable[tuple[Term, Value]]) -> Key:
+    return _key(value for _, value in assignments)
+
+
+def _key(values: Iterable[Value]) -> Key:
     """Numbers before addresses."""
-    return [
-        (1, value.offset, value.symbol) if isinstance(value, Address) else (0, value, "") for _, value in assignments
-    ]
+    return [(1, value.offset, value.symbol) if isinstance(value, Address) else (0, value, "") for value in values]
