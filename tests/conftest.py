@@ -1,7 +1,7 @@
 """Shared by all tests: hypothesis profiles, golden files, and the folder of conformance data."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--promote", action="store_true", help="rewrite golden files from the present output")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is kept between runs is kept apart from the user's, and begins empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LITMUS_CACHE", str(tmp_path_factory.mktemp("store")))
+        yield
 
 
 @pytest.fixture

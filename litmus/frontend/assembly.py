@@ -1,10 +1,9 @@
 """The threads of a herd file in assembly: a table with a column for each thread, one instruction a cell."""
 
-from lark import Token
-
 from litmus.errors import ParseError
 from litmus.frontend.grammar import Node, extent, grammar, parse, span_of
 from litmus.frontend.initial import number
+from litmus.frontend.tree import Token
 from litmus.program.program import Dialect
 from litmus.program.syntax import (
     AsmImmediate,

@@ -6,13 +6,12 @@ weakest, then ``and``, then ``=>``, then ``not``.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from lark import Token
-
 from litmus.dataclass import dataclass
 from litmus.errors import ParseError
 from litmus.frontend.faults import Faults
 from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of
 from litmus.frontend.initial import literal, named_type, number, pointer_to, register_reference, scalar
+from litmus.frontend.tree import Token
 from litmus.program.program import ArrayView, Quantifier
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
 from litmus.program.types import INT, Type

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from lark import Lark
-
 from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameError
 from litmus.frontend.grammar import Node, parse
+from litmus.frontend.machine import Machine
 from litmus.source import Span
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -70,7 +69,7 @@ def _place(error: LitmusError) -> int:
     return error.span.start if error.span is not None else 0
 
 
-def parse_on(parser: Lark, start: str, section: Span, text: str, ends: str, faults: Faults) -> Node | None:
+def parse_on(parser: Machine, start: str, section: Span, text: str, ends: str, faults: Faults) -> Node | None:
     """Parse ``text`` as `grammar.parse` does. Where it does not fit, keep the error and go on without the piece around
     it, up to the characters ``ends`` on either side; return None where no reading on makes sense."""
     lines: set[int] = set()

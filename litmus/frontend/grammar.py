@@ -1,40 +1,25 @@
-"""Lark grammars, built once per process and cached between processes, and parse errors in our own form."""
+"""The parsers of our grammars, made once per process, and parse errors in our own form."""
 
-import os
 from functools import cache
-from pathlib import Path
-from typing import TypeAlias, cast
-
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from typing import TypeAlias
 
 from litmus.errors import ParseError
-from litmus.resources import grammar_text
+from litmus.frontend.machine import Machine, Unexpected
+from litmus.frontend.table import END, load_table
+from litmus.frontend.tree import Token, Tree
 from litmus.source import Span
 
-Node: TypeAlias = Tree[Token]
+Node: TypeAlias = Tree
 Branch: TypeAlias = Node | Token
 
 
-def cache_file(name: str) -> str | bool:
-    """Return where the analysed grammar is kept (the user's cache folder), or False where nothing can be kept."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "litmuskit"
-    try:
-        base.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return str(base / f"{name}.lark.cache")
-
-
 @cache
-def grammar(files: tuple[str, ...], starts: tuple[str, ...]) -> Lark:
+def grammar(files: tuple[str, ...], starts: tuple[str, ...]) -> Machine:
     """Return the LALR parser of the concatenated grammar ``files``, with the given start symbols."""
-    text = "\n".join(grammar_text(name) for name in files)
-    stem = "-".join(name.replace("/", "_").removesuffix(".lark") for name in files)
-    return Lark(text, parser="lalr", start=list(starts), maybe_placeholders=False, cache=cache_file(stem))
+    return Machine(load_table(files, starts, placeholders=False))
 
 
-def parse(parser: Lark, start: str, section: Span, text: str | None = None) -> Node:
+def parse(parser: Machine, start: str, section: Span, text: str | None = None) -> Node:
     """Parse the characters of ``section`` (or ``text`` in their place, of the same length).
 
     Raises:
@@ -42,8 +27,8 @@ def parse(parser: Lark, start: str, section: Span, text: str | None = None) -> N
     """
     content = section.text if text is None else text
     try:
-        tree = parser.parse(content, start=start)
-    except UnexpectedInput as error:
+        tree = parser.parse(content, start)
+    except Unexpected as error:
         raise _parse_error(error, section, content, parser) from None
     deep = too_deep(tree)
     if deep is not None:
@@ -75,50 +60,37 @@ def _flat_operators(node: Node) -> int:
     return len(node.children) // 2 if node.data in ("expression", "conditional") else 0
 
 
-def _parse_error(error: UnexpectedInput, section: Span, content: str, parser: Lark) -> ParseError:
+def _parse_error(error: Unexpected, section: Span, content: str, parser: Machine) -> ParseError:
     expected = _expected(error, parser)
     hint = f"expected {expected}" if expected else None
-    match error:
-        case UnexpectedToken(token=token) if token.type != "$END":
-            place = span_of(token, section)
-            return ParseError(f"unexpected '{token}'", place, hint=hint)
-        case UnexpectedCharacters():
-            position = cast("int", error.pos_in_stream)
-            place = section.source.span(section.start + position, section.start + position + 1)
-            return ParseError(f"unexpected '{content[position]}'", place, hint=hint)
-        case _:
-            end = section.start + len(content.rstrip())
-            return ParseError("unexpected end", section.source.span(max(end - 1, 0), end), hint=hint)
+    token = error.token
+    if token is None:
+        place = section.source.span(section.start + error.position, section.start + error.position + 1)
+        return ParseError(f"unexpected '{content[error.position]}'", place, hint=hint)
+    if token.type != END:
+        return ParseError(f"unexpected '{token}'", span_of(token, section), hint=hint)
+    end = section.start + len(content.rstrip())
+    return ParseError("unexpected end", section.source.span(max(end - 1, 0), end), hint=hint)
 
 
-def _expected(error: UnexpectedInput, parser: Lark) -> str:
-    match error:
-        case UnexpectedToken(accepts=accepts, expected=expected):
-            names = accepts or expected
-        case UnexpectedCharacters(allowed=allowed):
-            names = allowed or set()
-        case UnexpectedEOF(expected=waited):
-            names = set(waited)
-        case _:
-            names = set()
-    shown = sorted(_shown(name, parser) for name in names if not name.startswith("_"))
+def _expected(error: Unexpected, parser: Machine) -> str:
+    shown = sorted(_shown(name, parser) for name in error.expected if not name.startswith("_"))
     return ", ".join(shown) if len(shown) <= 6 else ""
 
 
-def _shown(name: str, parser: Lark) -> str:
+def _shown(name: str, parser: Machine) -> str:
     """Return a terminal as a reader knows it: its text where it is fixed, else its name in words."""
-    if name == "$END":
+    if name == END:
         return "the end"
-    try:
-        pattern = parser.get_terminal(name).pattern
-    except KeyError:
+    if name not in parser.table.patterns:
         return name.lower()
-    return f"'{pattern.value}'" if pattern.type == "str" else name.lower().replace("_", " ")
+    text, is_pattern = parser.table.patterns[name]
+    return name.lower().replace("_", " ") if is_pattern else f"'{text}'"
 
 
 def span_of(token: Token, section: Span) -> Span:
     """Return the place of ``token`` in the source of the section that was parsed."""
-    start = section.start + (token.start_pos or 0)
+    start = section.start + token.start_pos
     return Span(section.source, start, start + len(token))
 
 
@@ -147,5 +119,5 @@ def extent(node: Branch, section: Span) -> Span:
     first, last = _end_token(node, 1), _end_token(node, -1)
     if first is None or last is None:
         return section
-    start, end = first.start_pos or 0, (last.start_pos or 0) + len(last)
+    start, end = first.start_pos, last.start_pos + len(last)
     return Span(section.source, section.start + start, section.start + end)

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from lark import Token
-
 from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.faults import Faults, parse_on
 from litmus.frontend.grammar import Node, extent, grammar, span_of
+from litmus.frontend.tree import Token
 from litmus.program.program import Location
 from litmus.program.term import Address, wrap
 from litmus.program.types import INT, TYPES, Type

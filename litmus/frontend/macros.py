@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from lark import Token
-
 from litmus.errors import ParseError
 from litmus.frontend.c.scope import Signature
 from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of
+from litmus.frontend.tree import Token
 from litmus.program.macros import (
     Macro,
     MacroBinary,

@@ -10,9 +10,9 @@ from random import Random
 from mutation import mutate
 from sentences import Sentences
 
-from litmus.frontend.dsl.read import _grammar as dsl_grammar
-from litmus.frontend.grammar import grammar
+from litmus.frontend.analysis import lark_of
 from litmus.program.primitive import PRIMITIVES, Guard, Parameter, Primitive, Yield, counters
+from litmus.resources import grammar_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -138,12 +138,13 @@ def statement(random: Random) -> str:
 
 @cache
 def _dsl() -> Sentences:
-    return Sentences(dsl_grammar(), WORDS, {"postfix": call, "statement": statement})
+    texts = tuple((name, grammar_text(name)) for name in ("dsl.lark", "common.lark"))
+    return Sentences(lark_of(texts, ("file",), placeholders=True), WORDS, {"postfix": call, "statement": statement})
 
 
 @cache
 def _c() -> Sentences:
-    parser = grammar(("c.lark",), ("program",))
+    parser = lark_of((("c.lark", grammar_text("c.lark")),), ("program",), placeholders=False)
     words = {t.name: C_WORDS.get(t.name, ("0", "x", "+")) for t in parser.terminals if t.pattern.type == "re"}
     return Sentences(parser, words)
 

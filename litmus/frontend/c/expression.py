@@ -3,13 +3,12 @@
 from itertools import chain, repeat
 from typing import cast
 
-from lark import Token
-
 from litmus.errors import ParseError, UnsupportedError
 from litmus.frontend.c.guard import require_type
 from litmus.frontend.c.scope import Scope
 from litmus.frontend.grammar import Branch, Node, extent, span_of
 from litmus.frontend.initial import QUALIFIERS, named_type
+from litmus.frontend.tree import Token
 from litmus.program.primitive import Parameter
 from litmus.program.syntax import (
     Access,

@@ -1,7 +1,5 @@
 """A herd file in C as a Program: threads as functions whose parameters are the shared locations they use."""
 
-from lark import Token
-
 from litmus.dataclass import dataclass, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.c.expression import cast_type
@@ -14,6 +12,7 @@ from litmus.frontend.faults import Faults, parse_on
 from litmus.frontend.grammar import Node, extent, grammar
 from litmus.frontend.initial import Initial, converted, mentioned, parse_initial, reject_threads
 from litmus.frontend.sections import Sections
+from litmus.frontend.tree import Token
 from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.program import Dialect, Location, Program, Thread
 from litmus.program.term import Address, FinalLocation, FinalRegister, Term, leaves

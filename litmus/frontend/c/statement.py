@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from lark import Token
-
 from litmus.dataclass import replace
 from litmus.errors import ParseError
 from litmus.frontend.c.expression import address, bare, cast_type, read
 from litmus.frontend.c.scope import Scope
 from litmus.frontend.grammar import Branch, Node, extent, first_token, span_of
+from litmus.frontend.tree import Token
 from litmus.program.syntax import (
     Access,
     Assignment,

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from lark import Token
-
 from litmus.dataclass import dataclass
 from litmus.errors import did_you_mean
+from litmus.frontend.tree import Token
 
 _OPERATORS = frozenset(
     "IMPLIES OR AND BIT_OR BIT_XOR AMPERSAND EQUALITY COMPARISON SHIFT SIGN STAR DIVIDE HERD_EQUAL QMARK "

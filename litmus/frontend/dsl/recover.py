@@ -1,4 +1,4 @@
-"""An LALR parser that reports an error, repairs or skips, and goes on: yacc's method over lark's parse table.
+"""An LALR parser that reports an error, repairs or skips, and goes on: yacc's method.
 
 The grammar has a terminal ERROR where an item, a field, an edit or a statement may stand. After an error the innermost
 such place is looked for on the parse stack, and what follows is skipped up to the next `;` or brace. A single missing
@@ -8,15 +8,13 @@ such place is looked for on the parse stack, and what follows is skipped up to t
 import re
 from collections.abc import Iterator, Sequence
 
-from lark import Token, Tree
-from lark.parsers.lalr_analysis import Shift
-from lark.parsers.lalr_parser_state import ParserState
-
 from litmus.errors import ParseError
 from litmus.frontend.dsl.expected import Words, expectation, is_misspelt_type, misspelt_type
+from litmus.frontend.machine import Stack
+from litmus.frontend.table import END
+from litmus.frontend.tree import Token, Tree
 from litmus.source import Source
 
-END = "$END"
 _INSERTIONS = (
     ("SEMICOLON",),
     ("RPAR",),
@@ -33,45 +31,22 @@ _OPERANDS = frozenset({"NAME", "NUMBER", "STRING", "RPAR", "RSQB", "LABEL", "HER
 _NOT_BLANK = re.compile(r"\S")
 
 
-class _Trial:
-    """A stack of the parser's states on trial. The parser's own is not touched, nor copied: it may be deep."""
-
-    __slots__ = ("_below", "_depth", "_pushed")
-
-    def __init__(self, below: Sequence[int]) -> None:
-        self._below = below
-        self._depth = len(below)
-        self._pushed: list[int] = []
-
-    @property
-    def top(self) -> int:
-        return self._pushed[-1] if self._pushed else self._below[self._depth - 1]
-
-    def push(self, state: int) -> None:
-        self._pushed.append(state)
-
-    def pop(self, number: int) -> None:
-        kept = max(len(self._pushed) - number, 0)
-        self._depth -= number - (len(self._pushed) - kept)
-        del self._pushed[kept:]
-
-
 class Recovery:
     """One pass over the tokens of a text."""
 
-    def __init__(self, source: Source, tokens: Sequence[Token], state: ParserState[int], words: Words) -> None:
+    def __init__(self, source: Source, tokens: Sequence[Token], stack: Stack, words: Words) -> None:
         self.source = source
         self.tokens = tokens
         self.errors: list[ParseError] = []
         self.lost: set[str] = set()
-        self._state = state
+        self._stack = stack
         self._words = words
         self._index = 0
         self._failed_at = -1
         self._opened: list[Token] = []
         self._matched = 0
 
-    def run(self) -> Tree[Token]:
+    def run(self) -> Tree:
         """Return the tree of the whole text; what could not be read is an ERROR word in it."""
         while self._index < len(self.tokens):
             token = self.tokens[self._index]
@@ -136,30 +111,12 @@ class Recovery:
     # --------------------------------------------------------------------------------------------------- parse table
     def _accepts(self, *kinds: str) -> bool:
         """Whether the parser can shift these terminals from where it is."""
-        conf = self._state.parse_conf
-        stack = _Trial(self._state.state_stack)
-        for kind in kinds:
-            while True:
-                step = conf.states[stack.top].get(kind)
-                if step is None:
-                    return False
-                action, target = step
-                if action is Shift:
-                    stack.push(target)
-                    break
-                stack.pop(len(target.expansion))
-                stack.push(conf.states[stack.top][target.origin.name][1])
-                if kind == END and stack.top == conf.end_state:
-                    return True
-        return True
+        return self._stack.accepts(*kinds)
 
     def _feed(self, *tokens: Token) -> None:
         for token in tokens:
-            self._state.feed_token(token)
-
-    def _acceptable(self) -> set[str]:
-        kinds = self._state.parse_conf.states[self._state.position]
-        return {kind for kind in kinds if kind.isupper() and self._accepts(kind)}
+            fits = self._stack.take(token)
+            assert fits, "what is fed was accepted"
 
     # -------------------------------------------------------------------------------------------------------- mending
     def _previous(self) -> Token | None:
@@ -174,7 +131,7 @@ class Recovery:
         if token.startswith('"'):
             self._report("the string is not closed on its line", _start(token), _end(token))
             if self._accepts("STRING"):
-                self._feed(token.update(type="STRING", value=token + '"'))
+                self._feed(token.retyped("STRING", token + '"'))
         elif token.startswith("/*"):
             self._report("the comment is not closed", _start(token), _start(token) + 2)
             self._failed_at = len(self.tokens)
@@ -190,7 +147,7 @@ class Recovery:
             self._report_unexpected(token, missing)
         self._failed_at = self._index
         if missing:
-            self._feed(*(Token.new_borrow_pos(kind, "", token) for kind in missing))
+            self._feed(*(token.retyped(kind, "") for kind in missing))
         else:
             self._skip(token, at_least_one=again)
 
@@ -212,7 +169,7 @@ class Recovery:
         if missing:
             text, hint = self._words.missing(missing, token), None
         else:
-            text, hint = expectation(self._words, self._acceptable(), token, previous)
+            text, hint = expectation(self._words, set(self._stack.acceptable()), token, previous)
         if "RBRACE" in missing or token.type == END:
             hint = self._open_brace() or hint
         of_line_before = token.type == END or (missing and "RBRACE" not in missing)
@@ -240,7 +197,7 @@ class Recovery:
     def _skip(self, token: Token, *, at_least_one: bool) -> None:
         """Put ERROR in the place of the innermost item or statement, and drop what follows up to its end."""
         begin = self._unwind(("ERROR",), token)
-        self._feed(Token.new_borrow_pos("ERROR", "", token))
+        self._feed(token.retyped("ERROR", ""))
         depth = 0
         while self._index < len(self.tokens) and (at_least_one or depth > 0 or not self._resumable()):
             at_least_one = False
@@ -263,8 +220,8 @@ class Recovery:
         """Pop the parse stack until ``wanted`` fits; return the offset of the first character that is given up."""
         begin = _start(token)
         while not self._accepts(*wanted):
-            self._state.state_stack.pop()
-            value = self._state.value_stack.pop()
+            self._stack.states.pop()
+            value = self._stack.parts.pop()
             begin = min(begin, _first(value, begin))
         return begin
 
@@ -275,16 +232,17 @@ class Recovery:
             if token.type in _NAMES:
                 self.lost.add(str(token).strip("[] \t"))
 
-    def _finish(self) -> Tree[Token]:
+    def _finish(self) -> Tree:
         end = len(self.source.text)
-        token = Token(END, "", start_pos=end, end_pos=end)
+        token = Token(END, "", end, end)
         if not self._accepts(END):
             if self._failed_at < len(self.tokens):
                 self._report_unexpected(token)
             begin = self._unwind(("ERROR", END), token)
-            self._feed(Token.new_borrow_pos("ERROR", "", token))
+            self._feed(token.retyped("ERROR", ""))
             self._lose(begin, len(self.tokens))
-        tree = self._state.feed_token(token, True)
+        self._feed(token)
+        (tree,) = self._stack.parts
         assert isinstance(tree, Tree)
         return tree
 
@@ -293,22 +251,22 @@ _NAMES = frozenset({"NAME", "LABEL", "LITMUS", "THREAD"})
 
 
 def _start(token: Token) -> int:
-    return token.start_pos or 0
+    return token.start_pos
 
 
 def _end(token: Token) -> int:
-    return token.end_pos or 0
+    return token.end_pos
 
 
 def _first(value: object, default: int) -> int:
     """Return where the text of a value on the parse stack begins; an empty construct has no place."""
     if isinstance(value, Token):
         return _start(value)
-    return int(getattr(value.meta, "start_pos", default)) if isinstance(value, Tree) else default
+    return value.start if isinstance(value, Tree) and value.start is not None else default
 
 
 def _retyped(token: Token, kind: str) -> Token:
-    return token.update(type=kind)
+    return token.retyped(kind)
 
 
 def _pieces(token: Token, kinds: tuple[str, ...]) -> tuple[Token, ...]:
@@ -319,4 +277,4 @@ def _pieces(token: Token, kinds: tuple[str, ...]) -> tuple[Token, ...]:
 
 def _part(token: Token, kind: str, match: re.Match[str]) -> Token:
     start = _start(token)
-    return Token(kind, match.group(), start_pos=start + match.start(), end_pos=start + match.end())
+    return Token(kind, match.group(), start + match.start(), start + match.end())
