@@ -77,10 +77,10 @@ class Emitter:
         """Append ``target = value``."""
         self.add(Assign(target, value, self.origin))
 
-    def assume(self, condition: Term) -> None:
+    def assume(self, condition: Term, *, waits: bool = False) -> None:
         """Append an assumption, unless it is known to hold."""
         if not (isinstance(condition, int) and condition):
-            self.add(Assume(condition, self.origin))
+            self.add(Assume(condition, self.origin, waits))
 
     def wait(self, head: str, condition: Term) -> None:
         """Append that what follows ``head`` is done again while ``condition`` is zero. The rest depends on it."""

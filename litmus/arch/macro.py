@@ -240,7 +240,7 @@ def _lock_update(use: _Use, condition: bool) -> Register:
 
 
 def _lock(use: _Use) -> None:
-    use.emitter.assume(fold("==", _lock_update(use, condition=False), 0))
+    use.emitter.assume(fold("==", _lock_update(use, condition=False), 0), waits=True)
 
 
 def _trylock(use: _Use) -> Value:

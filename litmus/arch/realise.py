@@ -76,7 +76,7 @@ class Realiser:
                 for tag in self._row("fence", name, operation).emit:
                     emitter.add(Fence(frozenset({tag}), emitter.origin, roles["ptr"] if located else None))
             case Require(condition):
-                emitter.assume(instantiate(condition, roles))
+                emitter.assume(instantiate(condition, roles), waits=True)
             case When(condition, steps):
                 skip = emitter.label("skip")
                 emitter.unless(instantiate(condition, roles), skip, skip)

@@ -52,6 +52,12 @@ class Finder:
         """How many complete candidates were judged."""
         return self._explicit.candidates + (0 if self._solver is None else self._solver.candidates)
 
+    def asked(self, goals: Goals) -> "Finder":
+        """Return a finder for other goals, which shares what is known of the model."""
+        other = Finder(self.model, self.limits, goals)
+        other._explicit = self._explicit
+        return other
+
     def executions(self, structure: EventStructure) -> Iterator[Accepted]:
         """Yield executions of a structure that the model accepts.
 

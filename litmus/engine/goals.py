@@ -1,11 +1,11 @@
 """What is asked of the executions of a program."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from litmus.dataclass import dataclass
 from litmus.engine.base import Ask
 from litmus.engine.final import readable, shown_as
-from litmus.event.spin import BOUND
+from litmus.event.spin import BOUND, BOUNDED
 from litmus.event.structure import UNDEFINED
 from litmus.program.program import Program
 from litmus.program.term import FinalLocation, FinalRegister, Term, Value, leaves
@@ -72,3 +72,16 @@ def observables(program: Program) -> tuple[FinalRegister | FinalLocation, ...]:
 def stops(marks: frozenset[str]) -> bool:
     """Whether executions with these marks do not come to their end."""
     return bool(marks & _STOPPED) or any(mark.startswith(UNDEFINED) for mark in marks)
+
+
+def why_stopped(marks: frozenset[str]) -> Iterator[str]:
+    """Yield why executions with these marks do not come to their end."""
+    if "invalid_access" in marks:
+        yield "an access outside every object is reachable"
+    if "undefined_operation" in marks:
+        yield "an operation on an address that has no meaning is reachable"
+    for mark in sorted(marks):
+        if mark.startswith(UNDEFINED):
+            yield f"{mark.removeprefix(UNDEFINED)} is reachable"
+        elif mark.startswith(BOUNDED):
+            yield mark

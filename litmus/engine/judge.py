@@ -18,11 +18,12 @@ from litmus.engine.base import (
     Verdict,
 )
 from litmus.engine.candidate import written
+from litmus.engine.deadlock import Deadlocks, where
 from litmus.engine.explicit import Accepted
 from litmus.engine.finder import Finder
-from litmus.engine.goals import RACE, Goals, goals_of, stops
-from litmus.event.spin import BOUND, BOUNDED
-from litmus.event.structure import UNDEFINED, EventStructure
+from litmus.engine.goals import RACE, Goals, goals_of, stops, why_stopped
+from litmus.event.spin import BOUND
+from litmus.event.structure import EventStructure
 from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.syntax import Await
 from litmus.program.term import (
@@ -42,8 +43,17 @@ from litmus.program.term import (
 from litmus.relation.model import Model
 
 
-def check(program: Program, structures: Iterable[EventStructure], model: Model, limits: Limits | None = None) -> Result:
+def check(
+    program: Program,
+    structures: Iterable[EventStructure],
+    model: Model,
+    limits: Limits | None = None,
+    endless: Iterable[EventStructure] | None = None,
+) -> Result:
     """Return what ``model`` allows of ``program``, whose event structures are given.
+
+    ``endless`` are those in which a thread waits for ever. They are looked at where an assertion is about deadlocks,
+    and where no execution ends.
 
     Raises:
         ModelError: where the model is wrong.
@@ -63,10 +73,13 @@ def check(program: Program, structures: Iterable[EventStructure], model: Model, 
                     break
     except OutOfTime:
         count.unknown.append(f"{OUT_OF_TIME}{limits.deadline.seconds:g} s reached")
+    if endless is not None:
+        count.look_for_deadlocks(Deadlocks(model, limits), endless)
     return count.result(finder, time.monotonic() - started)
 
 
 DEADLOCK = "DEADLOCK: no execution ends"
+NOT_LOOKED = "executions that get stuck were not looked for"
 NOTHING_ENDS = "no execution ends: each waits for ever, or is dropped by an assume()"
 NOTHING_PASSES = "no execution that ends passes the filter"
 
@@ -98,11 +111,23 @@ class _Count:
     bound_reached: bool = False
     ended: bool = False
     """Whether an execution ends, filtered out or not."""
+    deadlocks: Deadlocks | None = None
+    """What was found of executions that get stuck, where somebody asks."""
     sides: list[tuple[_Side, _Side]] = field(init=False)
     _judged: dict[tuple[int, State], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sides = [(_Side(), _Side()) for _ in self.program.assertions]
+
+    def look_for_deadlocks(self, deadlocks: Deadlocks, endless: Iterable[EventStructure]) -> None:
+        """Search for executions that get stuck, where that is asked for or none ends."""
+        if self.ended and all(assertion.reserved != "deadlock" for assertion in self.program.assertions):
+            return
+        deadlocks.search(endless, whole=not self.ended)
+        self.deadlocks = deadlocks
+        if not self.ended:
+            for reason in deadlocks.unknown:
+                self._note(reason)
 
     def add(self, accepted: Accepted) -> None:
         marks = accepted.structure.marks
@@ -146,15 +171,8 @@ class _Count:
     def _stopped(self, marks: frozenset[str]) -> None:
         if BOUND in marks:
             self.bound_reached = True
-        if "invalid_access" in marks:
-            self._note("an access outside every object is reachable")
-        if "undefined_operation" in marks:
-            self._note("an operation on an address that has no meaning is reachable")
-        for mark in sorted(marks):
-            if mark.startswith(UNDEFINED):
-                self._note(f"{mark.removeprefix(UNDEFINED)} is reachable")
-            elif mark.startswith(BOUNDED):
-                self._note(mark)
+        for reason in why_stopped(marks):
+            self._note(reason)
 
     def _note(self, reason: str) -> None:
         if reason not in self.unknown:
@@ -237,6 +255,8 @@ class _Count:
         )
 
     def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side], counted: bool) -> Tally:
+        if assertion.reserved == "deadlock":
+            return self._tally_of_deadlocks(assertion, sides[1])
         positive, negative = sides
         verdict, reason = self._verdict(assertion, positive.number, negative.number)
         return Tally(
@@ -251,13 +271,23 @@ class _Count:
             counted,
         )
 
+    def _tally_of_deadlocks(self, assertion: Assertion, ended: _Side) -> Tally:
+        """Executions that get stuck are looked for, not counted."""
+        verdict, reason = self._verdict(assertion, 0, ended.number)
+        stuck = int(self._stuck()[0] is True)
+        seen = observation(stuck, ended.number)
+        found = None if self.deadlocks is None else self.deadlocks.found
+        return Tally(assertion, stuck, ended.number, seen, verdict, reason, found, ended.example, counted=False)
+
     def _verdict(self, assertion: Assertion, positive: int, negative: int) -> tuple[Verdict, str | None]:
         if self.inexact:
             return Verdict.UNKNOWN, "; ".join(self.inexact)
         if self.undefined:
             return Verdict.UNKNOWN, f"what happens is undefined, by {_listed(self.undefined)} of the model"
-        if assertion.reserved in ("deadlock", "unroll_bound_reached"):
-            return self._about_all(assertion)
+        if assertion.reserved == "deadlock":
+            return self._about_deadlocks(assertion.quantifier)
+        if assertion.reserved == "unroll_bound_reached":
+            return self._about_the_bound(assertion.quantifier)
         settled = _settled(assertion.quantifier, positive, negative)
         if settled is not None:
             return settled, None
@@ -267,13 +297,31 @@ class _Count:
             return Verdict.FAILS, NOTHING_PASSES if self.ended else DEADLOCK if self._deadlock() else NOTHING_ENDS
         return _complete(assertion.quantifier), None
 
-    def _about_all(self, assertion: Assertion) -> tuple[Verdict, str | None]:
-        """The verdict of a reserved condition that is about the whole set of executions."""
-        reached = self._deadlock() if assertion.reserved == "deadlock" else self.bound_reached or None
-        if reached is None and (self.unknown or assertion.reserved == "deadlock"):
-            return Verdict.UNKNOWN, "; ".join(self.unknown) or NOTHING_ENDS
-        holds = bool(reached) is (assertion.quantifier is not Quantifier.FORBID)
-        return (Verdict.HOLDS if holds else Verdict.FAILS), None
+    def _about_the_bound(self, quantifier: Quantifier) -> tuple[Verdict, str | None]:
+        if not self.bound_reached and self.unknown:
+            return Verdict.UNKNOWN, "; ".join(self.unknown)
+        return _verdict(self.bound_reached is (quantifier is not Quantifier.FORBID)), None
+
+    def _about_deadlocks(self, quantifier: Quantifier) -> tuple[Verdict, str | None]:
+        """Whether executions get stuck: one of them, or with ``require`` all."""
+        if quantifier is Quantifier.REQUIRE and self.ended:
+            return Verdict.FAILS, None
+        found, doubts = self._stuck()
+        if found is None or (quantifier is Quantifier.REQUIRE and doubts):
+            return Verdict.UNKNOWN, "; ".join(doubts) or NOTHING_ENDS
+        forbidden = quantifier is Quantifier.FORBID
+        stuck = None if self.deadlocks is None else self.deadlocks.found
+        reason = where(stuck) if stuck is not None and forbidden else None
+        return _verdict(found is not forbidden), reason
+
+    def _stuck(self) -> tuple[bool | None, tuple[str, ...]]:
+        """Whether an execution gets stuck, None where that is not known, and what was not looked at."""
+        if self.deadlocks is None:
+            return self._deadlock() or None, (*self.unknown, *((NOT_LOOKED,) if self.ended else ()))
+        doubts = tuple(dict.fromkeys((*self.unknown, *self.deadlocks.unknown)))
+        if self.deadlocks.found is not None:
+            return True, doubts
+        return (None if doubts else False if self.ended else self._deadlock()), doubts
 
     def _deadlock(self) -> bool | None:
         """Whether no execution ends because all wait for ever; None where that is not known."""
@@ -317,6 +365,10 @@ def _settled(quantifier: Quantifier, positive: int, negative: int) -> Verdict | 
             return Verdict.FAILS
         case _:
             return None
+
+
+def _verdict(holds: bool) -> Verdict:
+    return Verdict.HOLDS if holds else Verdict.FAILS
 
 
 def _complete(quantifier: Quantifier) -> Verdict:

@@ -27,6 +27,7 @@ from litmus.event.state import (
     read,
 )
 from litmus.event.structure import MOST_EVENTS, PART, READING, UNDEFINED, too_large
+from litmus.event.stuck import turning, waiting_at, waiting_for
 from litmus.event.update import at_once, compare_and_swap, compare_and_swap_pair, update
 from litmus.program.instruction import (
     Assign,
@@ -69,6 +70,8 @@ class ThreadExplorer:
     """What tells the turns of loops that only wait; None where every turn is followed as far as the bound goes."""
     layout: Layout | None = None
     """How accesses are divided, None where each is one event."""
+    endless: bool = False
+    """Whether the paths that wait for ever are explored too."""
 
     def paths(self) -> Iterator[Path]:
         """Yield every path, in a fixed order: fall-through before jump, success before failure."""
@@ -84,12 +87,19 @@ class ThreadExplorer:
                 continue
             arrived = state if self.spins is None else self.spins.arrived(state)
             if arrived is None:
+                yield from self._turning_for_ever(state)
                 continue
             state = arrived
             if state.cut is not None:
                 yield finished(replace(state, marks=state.marks | {BOUND, state.cut}))
                 continue
             stack.extend(reversed(list(self._traced(state, self.code[state.pc], labels))))
+
+    def _turning_for_ever(self, state: State) -> Iterator[Path]:
+        """Yield the path that takes the turn for ever which it has taken last, and which only waited."""
+        if self.endless and self.spins is not None:
+            origin = next(s.instruction.origin for s in reversed(state.trace) if not isinstance(s.instruction, Label))
+            yield finished(turning(self.spins.since(state), state, origin))
 
     def _traced(self, state: State, instruction: Instruction, labels: Mapping[str, int]) -> Iterator[State]:
         first = len(state.events)
@@ -127,12 +137,17 @@ class ThreadExplorer:
                 yield from self._control(state, following, instruction, labels)
             case Operands(step, _):
                 yield operands(following, step)
-            case Assume(condition):
-                yield from assumed(following, condition)
+            case Assume():
+                yield from self._assumed(following, instruction)
             case Defined(condition, problem, _):
                 yield from self._defined(following, condition, problem)
             case Mark(mark, _):
                 yield replace(following, marks=following.marks | {mark})
+
+    def _assumed(self, state: State, assumption: Assume) -> Iterator[State]:
+        yield from assumed(state, assumption.condition)
+        if self.endless:
+            yield from waiting_for(state, assumption, len(self.code))
 
     def _defined(self, state: State, condition: Term, problem: str) -> Iterator[State]:
         value, _ = read(state, condition)
@@ -188,8 +203,19 @@ class ThreadExplorer:
     def _fence(self, state: State, fence: Fence) -> Iterator[State]:
         if fence.location is None:
             yield perform(state, PathEvent("F", None, None, None, fence.tags, fence.origin, state.instance))
+            if self.endless:
+                yield from waiting_at(state, fence, None, len(self.code))
         else:
-            yield from self._at(state, fence.location, partial(_located_fence, fence))
+            yield from self._at(state, fence.location, partial(self._located_fence, fence))
+
+    def _located_fence(self, fence: Fence, state: State, target: Target, taint: Taint) -> Iterator[State]:
+        number = len(state.events)
+        value, data = (None, NONE) if fence.value is None else read(state, fence.value)
+        shown = value if fence.result is None else number + 1
+        after = perform(state, access("F", target, shown, fence.tags, fence.origin, state), addr=taint, data=data)
+        yield after if fence.result is None else assign(after, fence.result, number + 1, frozenset({number}))
+        if self.endless:
+            yield from waiting_at(state, fence, target.location, len(self.code))
 
     def _control(
         self, state: State, following: State, instruction: Jump | Branch | Either, labels: Mapping[str, int]
@@ -309,11 +335,3 @@ def _reserved(reservation: range, state: State, target: Target) -> bool:
         event.location == location or ANYWHERE in (event.location, location)
         for event, location in zip(loaded, stored, strict=True)
     )
-
-
-def _located_fence(fence: Fence, state: State, target: Target, taint: Taint) -> Iterator[State]:
-    number = len(state.events)
-    value, data = (None, NONE) if fence.value is None else read(state, fence.value)
-    shown = value if fence.result is None else number + 1
-    after = perform(state, access("F", target, shown, fence.tags, fence.origin, state), addr=taint, data=data)
-    yield after if fence.result is None else assign(after, fence.result, number + 1, frozenset({number}))

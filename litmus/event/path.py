@@ -39,6 +39,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Where a thread waits for ever: at ``origin``, in a turn that begins with the event and the step of these numbers.
+
+    It goes on where the values that locations have in the end do not satisfy ``condition``, a term over them and over
+    what was read before the turn. A grace period waits for the critical sections on ``domain`` instead (RCU is "").
+    """
+
+    origin: Origin
+    events: int
+    steps: int
+    condition: Term = 1
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """One control path of a thread; events, and pairs of them, are numbered from 0; ``constraints`` must be non-zero.
 
@@ -63,6 +78,8 @@ class Path:
     rf_reg: tuple[tuple[int, int], ...] = ()
     unordered: tuple[tuple[int, int], ...] = ()
     """Pairs of events that are not in program order: they belong to different operands of one operator of C."""
+    wait: Wait | None = None
+    """Where the path ends without coming to the end of the thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ class Spins:
             state = replace(state, idle=state.idle | {head})
         return replace(state, visits={**state.visits, state.pc: (*visits, state)})
 
+    def since(self, state: State) -> State:
+        """Return where the turn began after which a state has not :meth:`arrived`."""
+        registers = self.loops.live[state.pc]
+        return next(e for e in reversed(state.visits[state.pc]) if self._waited(e, state, registers))
+
     def _waited(self, earlier: State, state: State, registers: Sequence[str]) -> bool:
         """Whether a thread that has come from ``earlier`` is as if it had not moved, but for what it has read."""
         return (

@@ -9,7 +9,7 @@ and still depends on ``r``. A read n that decided which value a register got, an
 from collections.abc import Iterator, Mapping
 
 from litmus.dataclass import dataclass, field, replace
-from litmus.event.path import Path, PathEvent, Step
+from litmus.event.path import Path, PathEvent, Step, Wait
 from litmus.program.term import Address, Apply, Leaf, Register, Term, Value, holds, leaves, substitute
 
 Taint = frozenset[int]
@@ -60,6 +60,8 @@ class State:
     """Where the events of each operand begin, of the operators that are being computed."""
     unordered: tuple[tuple[int, int], ...] = ()
     """Pairs of events of different operands."""
+    wait: Wait | None = None
+    """Where the thread waits for ever, once it does."""
 
 
 def finished(state: State) -> Path:
@@ -79,6 +81,7 @@ def finished(state: State) -> Path:
         state.marks,
         state.trace,
         unordered=state.unordered,
+        wait=state.wait,
     )
 
 
@@ -155,18 +158,27 @@ def open_scope(state: State, taint: Taint, join: str | None = None) -> State:
 
 def constrain(state: State, condition: Term) -> Iterator[State]:
     """Yield the state with the condition added, unless it is known to be false or contradicts an earlier one."""
-    match condition:
-        case int() | Address():
-            if holds(condition):
-                yield state
-        case _ if condition in state.constraints:
+    condition = _plain(condition)
+    if isinstance(condition, int | Address):
+        if holds(condition):
             yield state
-        case Apply("!", (refused,)) if refused in state.constraints:
-            return
-        case _ if Apply("!", (condition,)) in state.constraints:
-            return
-        case _:
-            yield replace(state, constraints=(*state.constraints, condition))
+    elif condition in state.constraints:
+        yield state
+    elif _plain(Apply("!", (condition,))) not in state.constraints:
+        yield replace(state, constraints=(*state.constraints, condition))
+
+
+_OPPOSITE = {"==": "!=", "!=": "=="}
+
+
+def _plain(condition: Term) -> Term:
+    """Return a condition in the one form of those that are negated more than once, or a comparison in other words."""
+    match condition:
+        case Apply("!", (Apply("!", (inner,)),)):
+            return _plain(inner)
+        case Apply("!", (Apply(("==" | "!=") as operator, operands),)):
+            return Apply(_OPPOSITE[operator], operands)
+    return condition
 
 
 def assumed(state: State, condition: Term) -> Iterator[State]:

@@ -58,6 +58,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """That threads wait for ever where ``condition`` holds, which is over final values; ``places`` has where, by the
+    numbers of the threads."""
+
+    condition: Term
+    places: Mapping[int, Origin]
+
+
+@dataclass(frozen=True, slots=True)
 class EventStructure:
     """The events of one choice of control paths, with what relates them before rf and co are chosen.
 
@@ -78,3 +87,5 @@ class EventStructure:
     """Why executions of these events may differ from the program's (`event.sizes`)."""
     divided: Mapping[str, Term] = field(default_factory=dict)
     """The value of each location that is not one to the events but several pieces, over those of the pieces."""
+    waiting: Waiting | None = None
+    """Of a structure in which not every thread comes to an end: what has to hold for the others to wait for ever."""

@@ -13,6 +13,7 @@ from litmus.event.registers import REGISTER_KINDS, with_registers
 from litmus.event.sizes import mixed_sizes
 from litmus.event.spin import BOUND, Spins, spins_of
 from litmus.event.structure import INIT, MOST_EVENTS, SAME_ACCESS, Event, EventStructure, too_large
+from litmus.event.stuck import before, stuck, waiting
 from litmus.program.instruction import Instruction, Origin
 from litmus.program.program import Location, Program
 from litmus.program.term import Address, Leaf, ReadValue, Term, Value, apply, substitute
@@ -39,6 +40,7 @@ def unfold(
     untouched: bool = False,
     spins: bool = False,
     mixed: bool = False,
+    endless: bool = False,
     deadline: Deadline = NEVER,
 ) -> Iterator[EventStructure]:
     """Yield the event structures of a compiled program, loops unrolled up to ``unroll`` turns.
@@ -48,22 +50,28 @@ def unfold(
     registers and the branches as events, for models that compute dependencies themselves; with ``branches`` they have
     the branches and jumps, with ``untouched`` the initial writes of locations that no thread accesses. With ``spins``
     turns of a loop that only wait are left out (`event.spin` says what that is worth), as those of an ``await`` are.
-    With ``mixed`` accesses are divided where those of several sizes overlap (`event.pieces`).
+    With ``mixed`` accesses are divided where those of several sizes overlap (`event.pieces`). With ``endless`` only
+    structures in which a thread waits for ever (`event.stuck`) are yielded.
     """
     loops = spins_of(program, threads, target, every=spins)
 
     def explored(layout: Layout | None) -> Sequence[Sequence[Path]]:
         turning = branches and not registers
-        return thread_paths(program, threads, unroll, deadline, branches=turning, spins=loops, layout=layout)
+        return thread_paths(
+            program, threads, unroll, deadline, branches=turning, spins=loops, layout=layout, endless=endless
+        )
 
     choices, layout = _divided(explored, whole(program, threads)) if mixed else (explored(None), None)
     inexact = mixed_sizes(program, choices) if layout is None else divided_addresses(choices, layout, deadline)
+    if endless:
+        choices = [[before(path) for path in paths] for paths in choices]
     if registers:
         choices = [[_with_registers(path, deadline) for path in paths] for paths in choices]
     places = program.locations if layout is None else layout.locations()
-    for paths in product(*choices):
+    for paths in stuck(choices) if endless else product(*choices):
         inits = places if untouched else _accessed(places, paths)
-        yield assemble(program, paths, inits, wide=target in WIDE, inexact=inexact, layout=layout)
+        structure = assemble(program, paths, inits, wide=target in WIDE, inexact=inexact, layout=layout)
+        yield waiting(structure, paths) if endless else structure
 
 
 def _divided(
@@ -96,8 +104,9 @@ def thread_paths(
     branches: bool = False,
     spins: Sequence[Spins | None] = (),
     layout: Layout | None = None,
+    endless: bool = False,
 ) -> Sequence[Sequence[Path]]:
-    """Return the feasible control paths of each thread."""
+    """Return the feasible control paths of each thread, with ``endless`` also those that wait for ever."""
     places = program.locations if layout is None else layout.locations()
     names = {place.address: place.name for place in places} if layout is None else layout.places()
     parts = _parts(program) if layout is None else {}
@@ -107,7 +116,7 @@ def thread_paths(
         waits = [each and replace(each, domains=domains) for each in spins or [None] * len(threads)]
         begin = [dict(thread.registers) for thread in program.threads]
         return [
-            list(ThreadExplorer(code, registers, resolve, unroll, deadline, branches, wait, layout).paths())
+            list(ThreadExplorer(code, registers, resolve, unroll, deadline, branches, wait, layout, endless).paths())
             for registers, code, wait in zip(begin, threads, waits, strict=True)
         ]
 

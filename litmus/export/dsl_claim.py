@@ -16,7 +16,7 @@ from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.syntax import Access, Call, Loop
 from litmus.program.term import Apply, Term, leaves, substitute
 
-OUTCOME, OTHERWISE = "outcome", "otherwise"
+OUTCOME, OTHERWISE, ENDS = "outcome", "otherwise", "ends"
 _CLAIMED = {"Never": Quantifier.FORBID, "Sometimes": Quantifier.ALLOW, "Always": Quantifier.REQUIRE}
 _LONG = 64
 """Parts of a condition: as deep as text may be nested, with room to spare."""
@@ -54,9 +54,9 @@ def _reserved(program: Program, words: list[str]) -> Iterator[Assertion]:
     elif words and words[0] != _DEADLOCK and _may_race(program):
         yield _about(Quantifier.FORBID, "data_race")
     if _DEADLOCK in words:
-        yield _about(Quantifier.ALLOW, "deadlock")
+        yield _about(Quantifier.REQUIRE, "deadlock")
     elif _MAYBE in words and _may_wait(program):
-        yield _about(Quantifier.FORBID, "deadlock")
+        yield Assertion(Quantifier.ALLOW, ENDS, 1)
 
 
 def _about(quantifier: Quantifier, reserved: str) -> Assertion:

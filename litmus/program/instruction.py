@@ -190,10 +190,14 @@ class Operands:
 
 @dataclass(frozen=True, slots=True)
 class Assume:
-    """Only executions in which ``condition`` is non-zero exist. It is no branch: nothing depends on it."""
+    """Only executions in which ``condition`` is non-zero exist. It is no branch: nothing depends on it.
+
+    With ``waits`` a thread tries again what it has read last until the condition holds, as one that takes a lock does.
+    """
 
     condition: Term
     origin: Origin
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,5 +70,5 @@ def _details(result: Result, finding: Finding) -> Iterator[str]:
         tally = next((t for t in result.tallies if t.assertion.name == finding.assertion), None)
         if tally is not None:
             yield f"stated: {names.claim(tally.assertion)}"
-        if finding.evidence is not None:
-            yield f"an execution ends with: {names.state(finding.evidence.state)}"
+        if finding.evidence is not None and finding.evidence.structure.waiting is None:
+            yield f"an execution ends with: {names.state(finding.evidence.state) or '(nothing is observed)'}"

@@ -77,7 +77,9 @@ def evaluate(program: Program, model: str, settings: Settings, watch: Watch = _u
     opened = _opened(program, model, settings.models)
     deadline = deadline_in(settings.seconds)
     limits = Limits(_unroll(program, settings), deadline, settings.keep, settings.ask, settings.engine)
-    return check(asked, watch(structures(asked, model, settings, limits.deadline)), opened, limits)
+    found = watch(structures(asked, model, settings, limits.deadline))
+    endless = structures(asked, model, settings, limits.deadline, endless=True)
+    return check(asked, found, opened, limits, endless)
 
 
 def _opened(program: Program, model: str, options: ModelOptions) -> Model:
@@ -91,9 +93,10 @@ def _opened(program: Program, model: str, options: ModelOptions) -> Model:
 
 
 def structures(
-    program: Program, model: str, settings: Settings, deadline: Deadline = NEVER
+    program: Program, model: str, settings: Settings, deadline: Deadline = NEVER, *, endless: bool = False
 ) -> Iterator[EventStructure]:
-    """Yield the event structures of ``program`` compiled for ``model``. Nothing is done before the first is asked for.
+    """Yield the event structures of ``program`` compiled for ``model``, or with ``endless`` those in which a thread
+    waits for ever. Nothing is done before the first is asked for.
 
     Raises:
         LitmusError: where the program uses what the target cannot express.
@@ -125,6 +128,7 @@ def structures(
         mixed=mixed,
         # Tests of herd's dialects are unrolled as herd7 does it; and the argument is about the models that ship.
         spins=program.dialect is Dialect.DSL and not others,
+        endless=endless,
         deadline=deadline,
     )
     for structure in found:

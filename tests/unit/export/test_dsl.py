@@ -95,7 +95,7 @@ def test_what_a_counter_counts_is_reached_by_its_name_or_a_cast():
             ["allow outcome: x == 1;", "allow otherwise: !(x == 1);", "forbid data_race;"],
         ),
         ("Maybe", "exists (x=1)", ["exists outcome: x == 1;", "forbid data_race;"]),
-        ("DEADLOCK", "exists (x=1)", ["exists outcome: x == 1;", "allow deadlock;"]),
+        ("DEADLOCK", "exists (x=1)", ["exists outcome: x == 1;", "require deadlock;"]),
         ("Never DATARACE", "exists (x=1)", ["exists outcome: x == 1;", "allow data_race;"]),
         (
             "Sometimes",
