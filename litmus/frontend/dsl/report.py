@@ -6,8 +6,8 @@ from litmus.errors import LitmusError, ParseError, ProgramErrors, UnknownNameErr
 from litmus.source import Span
 
 COMPARED = 200_000
-"""The names that are compared in search of the nearest ones; unknown names beyond that have no hint, so that the work does
-not grow with the square of what is unknown."""
+"""The names that are compared in search of the nearest ones. Unknown names beyond that have no hint, so that the work
+does not grow with the square of their number."""
 
 
 class Report:
