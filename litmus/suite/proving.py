@@ -75,6 +75,11 @@ def _proved(program: Program, model: str, settings: Settings, folder: Path) -> I
     result = evaluate(program, model, replace(settings, ask=Ask.VERDICT, engine=EngineName.SAT))
     yield Answer("\n".join([*text.outcomes(result), ""]), status=completeness(result))
     certificate = _Certificate(result, model, settings, folder, started)
+    if result.unknown or result.inexact:
+        reasons = "; ".join((*result.unknown, *result.inexact))
+        message = f"{program.title} under {model}: no proof written, the answer is not complete: {reasons}\n"
+        yield Answer(error=message, status=Status.UNKNOWN)
+        return
     if not certificate.claims:
         reasons = "; ".join(f"{claim}: {why}" for claim, why in certificate.left_out())
         message = f"nothing to prove of '{program.title}' under {model}: {reasons or 'it asserts nothing'}"

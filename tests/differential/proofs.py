@@ -89,7 +89,8 @@ def accepted_by(program: Path, formula: Path) -> bool:
     ran = subprocess.run(
         [program, formula, formula.with_suffix(".drat"), "-t", "600"], capture_output=True, text=True, check=False
     )
-    return ran.returncode == 0 and "s VERIFIED" in ran.stdout.replace("\r", "\n").splitlines()
+    # The exit status is that of a failure where the formula is refuted while it is read.
+    return "s VERIFIED" in ran.stdout.replace("\r", "\n").splitlines()
 
 
 def random_tests(arch: str, count: int, seed: int, models: bool) -> Tally:
