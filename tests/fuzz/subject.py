@@ -4,7 +4,7 @@ import resource
 import signal
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +12,21 @@ from random import Random
 from types import FrameType
 
 from inputs import Input
+from use import uses
 
-from litmus.arch.compile import ASSEMBLY, TARGETS, compile_for
 from litmus.deadline import OutOfTime
 from litmus.errors import LitmusError, ProgramErrors
-from litmus.export.herd import export
 from litmus.frontend.dispatch import parse
-from litmus.program.printer import print_program
-from litmus.program.program import Dialect, Program
+from litmus.program.program import Program
 from litmus.source import Source
 from litmus.suite.evaluation import Settings, evaluate
 from litmus.suite.files import read_source
-from litmus.suite.selection import OWN_MODEL, ModelOptions
+from litmus.suite.selection import ModelOptions
 
 SECONDS = 20
 """The processor time that an input may take; reading one takes a hundredth of a second."""
 MEMORY = 1 << 31
 """The bytes of address space that the process may have."""
-EVALUATED = 0.05
-"""How many of the sound tests are run under a model, for half a second at most."""
 
 MESSAGE = """litmus "MP" int x, y, z; thread P { WRITE_ONCE(x, 1); smp_wmb(); if (xchg(&z, 1)) WRITE_ONCE(y, 1); }
 thread Q { r = smp_load_acquire(&y); rcu_read_lock(); s = READ_ONCE(x); rcu_read_unlock(); } allow seen: Q.r && !Q.s;"""
@@ -116,44 +112,9 @@ def _use_model(source: Source) -> Finding | None:
 
 
 def _use_program(program: Program, random: Random) -> Finding | None:
-    if program.dialect is Dialect.DSL:
-        finding = _print(program)
-        if finding is not None:
-            return finding
-    target = ASSEMBLY[program.dialect][0] if program.dialect in ASSEMBLY else random.choice(TARGETS)
-    model = OWN_MODEL.get(program.dialect, target)
-    compiled = _attempt(lambda: compile_for(program, target))
-    if compiled is not None:
-        return compiled
-    if random.random() < EVALUATED:
-        evaluated = _attempt(lambda: evaluate(program, model, Settings(seconds=0.5)))
-        if evaluated is not None:
-            return evaluated
-    for assertion in program.assertions[:1]:
-        exported = _attempt(lambda: export(program, assertion))  # noqa: B023 (called at once)
-        if exported is not None:
-            return exported
-    return None
+    return next((Finding(*wrong) for wrong in uses(program, random, _wrong)), None)
 
 
-def _attempt(action: Callable[[], object]) -> Finding | None:
-    try:
-        action()
-    except LitmusError as error:
-        return _error(error)
-    except OutOfTime:
-        return None
-    return None
-
-
-def _print(program: Program) -> Finding | None:
-    """What is printed reads back as the same test. What cannot be printed is an error of its own."""
-    try:
-        text = print_program(program)
-    except LitmusError:
-        return None
-    try:
-        again = parse(Source("printed.lit", text))
-    except LitmusError as error:
-        return Finding("not read back", f"{text}\n{error.render()}")
-    return None if again == (program,) else Finding("read back as another", text)
+def _wrong(error: LitmusError) -> tuple[str, str] | None:
+    finding = _error(error)
+    return None if finding is None else (finding.what, finding.detail)
