@@ -1,7 +1,6 @@
 """The errors that the package raises for bad input. Each carries the place it speaks of."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from litmus.source import Span
 
@@ -67,5 +66,7 @@ class ProgramErrors(LitmusError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return ``did you mean 'x'?`` for the nearest known name, or None when nothing is near."""
+    from difflib import get_close_matches
+
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else None

@@ -9,7 +9,9 @@ these classes do is what the standard library's do, as far as they are used here
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from operator import ge, gt, le, lt
+from types import CodeType, FunctionType
 from typing import Any, ClassVar, TypeVar, cast, get_origin
 
 Class = TypeVar("Class", bound=type)
@@ -201,32 +203,47 @@ def _settled(
 
 
 def _init(owner: type, fields: tuple[_Field, ...]) -> Method:
-    """Compile ``__init__`` of a class. Fields are set through their slots, which a frozen class lets nobody forbid."""
-    parameters, lines = ["self"], []
+    """Return ``__init__`` of a class. Fields are set through their slots, which a frozen class lets nobody forbid."""
+    kinds = "".join(_kind(f) for f in fields)
+    code = _init_code(kinds, hasattr(owner, "__post_init__"))
+    names = tuple(f.name for f in fields if f.init)
     space: dict[str, Any] = {"_MISSING": _MISSING}
-    for f in fields:
-        name, value = f.name, f.name
-        made = f.default_factory is not _MISSING
-        space[f"_set_{name}"] = getattr(owner, name).__set__
-        space[f"_default_{name}"] = f.default_factory if made else f.default
-        if made:
-            call = f"_default_{name}()"
-            value = f"{call} if {name} is _MISSING else {name}" if f.init else call
-        elif not f.init:
-            value = f"_default_{name}"
-        if f.init:
-            parameters.append(_parameter(f))
-        if f.init or made or f.default is not _MISSING:
-            lines.append(f"_set_{name}(self, {value})")
-    if hasattr(owner, "__post_init__"):
-        lines.append("self.__post_init__()")
-    return _compiled(owner, f"__init__({', '.join(parameters)})", lines or ["pass"], space)
+    for i, f in enumerate(fields):
+        space[f"_set_{i}"] = getattr(owner, f.name).__set__
+        space[f"_make_{i}"] = f.default_factory
+        space[f"_default_{i}"] = f.default
+    defaults = tuple(
+        f.default for f in fields if f.init and (f.default is not _MISSING or f.default_factory is not _MISSING)
+    )
+    named = code.replace(co_varnames=("self", *names), co_qualname=f"{owner.__qualname__}.__init__")
+    return FunctionType(named, space, "__init__", defaults)
 
 
-def _parameter(f: _Field) -> str:
+def _kind(f: _Field) -> str:
     if f.default_factory is not _MISSING:
-        return f"{f.name}=_MISSING"
-    return f.name if f.default is _MISSING else f"{f.name}=_default_{f.name}"
+        return "m" if f.init else "M"
+    return "p" if f.init else "-" if f.default is _MISSING else "d"
+
+
+_SETTINGS = {
+    "p": "_set_{i}(self, p{i})",
+    "m": "_set_{i}(self, _make_{i}() if p{i} is _MISSING else p{i})",
+    "M": "_set_{i}(self, _make_{i}())",
+    "d": "_set_{i}(self, _default_{i})",
+}
+"""How a field is set: to a parameter, to what is made where that is not given, to what is always made, to a default."""
+
+
+@cache
+def _init_code(kinds: str, followed: bool) -> CodeType:
+    """Compile ``__init__`` for fields of these kinds. Classes whose fields differ only in their names share it: to give
+    the parameters other names takes no compiler. ``followed``: whether ``__post_init__`` is called at the end."""
+    parameters = "".join(f", p{i}" for i, kind in enumerate(kinds) if kind in "pm")
+    lines = [_SETTINGS[kind].format(i=i) for i, kind in enumerate(kinds) if kind != "-"]
+    lines += ["self.__post_init__()"] if followed else []
+    space: dict[str, Any] = {}
+    exec(f"def __init__(self{parameters}):\n" + "\n".join(f" {line}" for line in lines or ["pass"]), space)
+    return cast("CodeType", space["__init__"].__code__)
 
 
 def _equality(owner: type, fields: tuple[_Field, ...]) -> Method:

@@ -4,11 +4,14 @@ A table is TOML (``models/lowering/TARGET.toml``): sections of rows, each naming
 (``source``). ``same = "section.row"`` starts from another row of the table.
 """
 
+import marshal
 import re
-import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
+from typing import cast
 
+from litmus import store
 from litmus.dataclass import dataclass
 from litmus.errors import ModelError, did_you_mean
 from litmus.program.instruction import Tags
@@ -161,10 +164,20 @@ def parse_lowering(source: Source, target: str) -> Lowering:
 
 
 def _content(source: Source) -> Fields:
+    key = store.edition() + f"toml {source.text}".encode()
+    kept = store.get(key)
+    if kept is not None:
+        with suppress(ValueError, TypeError, EOFError):
+            return cast("Fields", marshal.loads(kept))
+    import tomllib
+
     try:
-        return tomllib.loads(source.text)
+        content = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"{source.name} is not TOML: {error}") from None
+    with suppress(ValueError):  # a date, which no row has
+        store.put(key, marshal.dumps(content))
+    return content
 
 
 def _over(inherited: object, own: object) -> object:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from litmus.cli.main import main
+from litmus.cli.group import main
 
 TEXT = """\
 litmus "mp"
