@@ -172,7 +172,8 @@ class _Certificate:
         except Reached as what:
             message = f"no proof: an execution of event structure {number} does what none should: {what}"
             raise UnsupportedError(message, heading(self.result.program)) from None
-        note = None if formulas else "no execution of this structure is one that a claim is about"
+        nothing = "the model makes no choice over it" if asked else "no execution of it is one that a claim is about"
+        note = None if formulas else nothing
         marks: list[Json] = [*sorted(structure.marks)]
         return {
             "structure": number, "events": len(structure.events), "marks": marks, "formulas": formulas, "note": note,
