@@ -3,6 +3,8 @@
 A value is a pure expression with its type; the accesses that it needs are written before it, each into a variable.
 """
 
+import re
+
 from litmus.arch.inference import COMPARISONS, constant_type
 from litmus.arch.ranges import is_bool, promoted
 from litmus.dataclass import dataclass, replace
@@ -35,12 +37,15 @@ from litmus.program.syntax import (
     Expression,
     Local,
     Member,
+    Placeholder,
     Static,
     Unary,
 )
 from litmus.program.term import Apply, FinalRegister, Term, wrap
 from litmus.program.types import INT, Type
 from litmus.source import Span
+
+_TRY = re.compile(r"try_cmpxchg")
 
 ADDRESS = Type("void", 8, signed=False, pointer=1)
 POINTER = "int *"
@@ -53,6 +58,8 @@ class Expressions:
 
     sheet: Sheet
     knowledge: Knowledge
+    _read: Number | None = None
+    """What ``VAL`` stands for."""
 
     def assign(self, target: str, value: Expression, type_: Type | None) -> None:
         """Write ``target = value;`` for a target of a type."""
@@ -70,6 +77,8 @@ class Expressions:
     def _direct(self, value: Expression) -> Number | None:
         """Return an access to memory, which is not pure."""
         match value:
+            case Call(name) if _TRY.search(name):
+                return self._result(value, self._tried(value))
             case Call():
                 return self._result(value, self.call(value, needed=True))
             case Access(address):
@@ -89,6 +98,8 @@ class Expressions:
     def effect(self, value: Expression) -> None:
         """Write ``value`` for what it does."""
         match value:
+            case Call(name) if _TRY.search(name):
+                self._tried(value)
             case Call():
                 self.sheet.line(f"{self.call(value, needed=False)};")
             case Access(address):
@@ -120,6 +131,8 @@ class Expressions:
                 return convert(self.value(operand), type_, expression.span)
             case Member() | Element():
                 return Number(self._address(expression), ADDRESS, None)
+            case Placeholder() if self._read is not None:
+                return self._read
             case Conditional():
                 raise UnsupportedError("herd's C has no conditional expression (?:)", expression.span)
             case _:
@@ -144,10 +157,48 @@ class Expressions:
                 both = (self._truth(left), self._truth(right))
                 self.sheet.notes[f"{operator} value"] = f"a {operator} b as (a != 0) {operator[0]} (b != 0)"
                 return Number(f"{both[0]} {operator[0]} {both[1]}", INT, (0, 1))
-            case Binary(operator, left, right) if operator not in ("&&", "||"):
+            case Binary(("&&" | "||") as operator, left, right):
+                return self._short_circuit(operator, left, right)
+            case Binary(operator, left, right):
                 first = self.value(left)
                 return binary(operator, first, self.value(right), span)
-        raise UnsupportedError(f"herd's C has no operator '{expression.operator}' here", span)
+
+    def _short_circuit(self, operator: str, left: Expression, right: Expression) -> Number:
+        """The right side accesses memory only where the left does not decide."""
+        self.sheet.notes[f"{operator} in turn"] = f"a {operator} b as an if, with b inside"
+        held = self.sheet.temporary("t")
+        self.sheet.line(f"{held} = {self._truth(left)};")
+        self.sheet.line(f"if ({held}{' == 0' if operator == '||' else ''}) {{")
+        with self.sheet.indented():
+            self.sheet.line(f"{held} = {self._truth(right)};")
+        self.sheet.line("}")
+        return Number(held, INT, (0, 1))
+
+    def _tried(self, call: Call) -> str:
+        """Write a try_cmpxchg() and return the variable that says whether it succeeded."""
+        place, old, new = call.arguments
+        name = _TRY.sub("cmpxchg", call.name)
+        self.sheet.notes[call.name] = f"{call.name}(p, &old, new) as old == {name}(p, old, new), which else sets old"
+        before, found = self.value(old), self.value(Call(name, (place, old, new), call.span))
+        done = self.sheet.temporary("t")
+        self.sheet.line(f"{done} = {binary('==', found, before, call.span).text};")
+        self.sheet.line(f"if ({done} == 0) {{")
+        with self.sheet.indented():
+            self.sheet.line(f"{before.text} = {found.text};")
+        self.sheet.line("}")
+        return done
+
+    def waited(self, read: Call, condition: Expression, target: Local | None) -> str:
+        """Write a read, whose value goes into a variable, if any; return what a condition on its value says."""
+        found = self.value(read)
+        if target is not None:
+            type_ = self.knowledge.variable(target.name)[0]
+            text = found.text if type_ is None else convert(found, type_, read.span).text
+            self.sheet.line(f"{self.sheet.local(target.name, read.span)} = {text};")
+        self._read = found
+        told = self._truth(condition)
+        self._read = None
+        return told
 
     def _shift(self, operator: str, number: Number, amount: Number, span: Span | None) -> Number:
         if not amount.constant:
@@ -211,7 +262,8 @@ class Expressions:
         match condition:
             case Unary("!", Call("test_and_set_bit_lock", arguments, span)):
                 known = rendering(Call("lock_page", arguments, span))
-                self.sheet.notes["test_and_set_bit_lock"] = f"a bit lock that is taken as {known.name}(1 << n, w)"
+                note = f"a bit lock that is taken as {known.name}(1 << n, w)"
+                self.sheet.lowered("test_and_set_bit_lock()", note, span)
                 taken = self.sheet.temporary("t")
                 self.sheet.line(f"{taken} = {self._text(known)};")
                 return f"({taken} & {self._mask(known)}) == 0"
@@ -222,7 +274,9 @@ class Expressions:
         """Return the call as herd writes it; what goes before it is written first."""
         self._require_order(call)
         known = rendering(call)
-        if known.note:
+        if known.note and known.lowered:
+            self.sheet.lowered(f"{call.name}()", known.note, call.span)
+        elif known.note:
             self.sheet.notes[call.name] = known.note
         self._require_width(known)
         if known.operator:

@@ -1,9 +1,12 @@
 """What files for other tools have in common: names, quantifiers, and the templates that they are rendered from."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
+from litmus import __version__
 from litmus.dataclass import dataclass
+from litmus.export.identifier import name_of_test
 from litmus.program.program import Assertion, Program, Quantifier
 
 QUANTIFIERS = {
@@ -14,6 +17,19 @@ QUANTIFIERS = {
 }
 
 
+WRITTEN = "Written by litmuskit"
+"""What is in the comment of every file."""
+
+
+class Lower(StrEnum):
+    """What becomes of what a target cannot say: an error; an equivalent that the file states; or that with each bit of
+    a word as a word of its own, which is weaker, as accesses to different words are not ordered by coherence."""
+
+    NOTHING = "nothing"
+    EQUAL = "equal"
+    WORDS = "words"
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A file to write: its name, and its text."""
@@ -22,10 +38,19 @@ class Exported:
     text: str
 
 
-def title_of(program: Program, assertion: Assertion) -> str:
-    """Return the title of a test with one of its assertions, which is named where there are several."""
-    several = sum(not a.reserved for a in program.assertions) > 1
-    return f"{program.title}/{assertion.name}" if several and assertion.name else program.title
+def stem_of(program: Program, assertion: Assertion) -> str:
+    """Return the name of a test with one of its assertions, that of its file too: ``test+variant.assertion``. The name
+    that a file gives its test is a word to herd7, and a part of what litmus7 and klitmus7 write."""
+    name = name_of_test(program.title)
+    if assertion.name:
+        return f"{name}.{name_of_test(assertion.name)}"
+    several = len(program.assertions) > 1
+    return f"{name}.{program.assertions.index(assertion) + 1}" if several else name
+
+
+def written_by(program: Program, assertion: Assertion) -> str:
+    """Return what a file says of how it came to be."""
+    return f"{WRITTEN} {__version__} from {origin_of(program, assertion)}; do not edit."
 
 
 def origin_of(program: Program, assertion: Assertion) -> str:

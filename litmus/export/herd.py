@@ -6,15 +6,14 @@ parameters of one type in all threads, locks not in the initial state, variables
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from litmus import __version__
 from litmus.arch.inference import Inference, local_types
 from litmus.engine.final import readable
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
 from litmus.export.condition import Conditions, Observed
 from litmus.export.expression import POINTER, Expressions
-from litmus.export.file import QUANTIFIERS, Exported, origin_of, render, title_of
-from litmus.export.identifier import identifiers, name_of_test
+from litmus.export.file import QUANTIFIERS, Exported, Lower, render, stem_of, written_by
+from litmus.export.identifier import identifiers
 from litmus.export.interval import Interval, intervals
 from litmus.export.knowledge import Knowledge
 from litmus.export.number import literal
@@ -38,9 +37,12 @@ LOCKS = {"spinlock_t": "spinlock_t", "raw_spinlock_t": "spinlock_t", "struct mut
 SRCU = "struct srcu_struct"
 
 
-def export(program: Program, assertion: Assertion, result: str | None = None) -> Exported:
+def export(
+    program: Program, assertion: Assertion, result: str | None = None, *, lower: Lower = Lower.EQUAL
+) -> Exported:
     """Return the test with one assertion. A claim that something never is, or can be, becomes the question ``exists``;
     what the answer is expected to be goes into the comment ``Result:`` (``result``), as the kernel's tests have it.
+    What herd's C has no words for becomes what ``lower`` says.
 
     Raises:
         UnsupportedError: at what herd's C cannot express.
@@ -49,15 +51,16 @@ def export(program: Program, assertion: Assertion, result: str | None = None) ->
         raise UnsupportedError(f"{program.dialect} assembly cannot be exported as C", program.span)
     if assertion.reserved:
         raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
-    name = name_of_test(title_of(program, assertion))
-    return Exported(f"{name}.litmus", render("herd.litmus.j2", _Export(program).fields(assertion, name, result)))
+    name = stem_of(program, assertion)
+    return Exported(f"{name}.litmus", render("herd.litmus.j2", _Export(program, lower).fields(assertion, name, result)))
 
 
 class _Export:
     """What the parts of one file have in common."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, lower: Lower) -> None:
         self.program = program
+        self.lower = lower
         by_name = identifiers(location.name for location in program.locations)
         self.names = {location.address: by_name[location.name] for location in program.locations}
         self.by_name = by_name
@@ -83,7 +86,7 @@ class _Export:
     def _expressions(self, number: int) -> Expressions:
         thread = self.program.threads[number]
         locals_ = identifiers(_locals(thread), self.names.values())
-        sheet = Sheet(self.names, locals_, {*self.names.values(), *locals_.values()}, self.kinds)
+        sheet = Sheet(self.names, locals_, {*self.names.values(), *locals_.values()}, self.kinds, self.lower)
         types = local_types(self.program, thread) if self.program.dialect is Dialect.DSL else thread.types
         expressions = Expressions(sheet, Knowledge(number, Inference(self.program, types), self.intervals))
         Body(sheet, expressions).write(thread.body)
@@ -107,8 +110,7 @@ class _Export:
             "name": name,
             "doc": self.program.doc.replace('"', "'") if self.program.doc else None,
             "result": result,
-            "version": __version__,
-            "origin": origin_of(self.program, assertion),
+            "origin": written_by(self.program, assertion),
             "remarks": list(self._remarks()),
             "initial": list(self._initial()),
             "threads": [self._thread(index) for index in range(len(self.sheets))],

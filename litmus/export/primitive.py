@@ -45,6 +45,7 @@ RENAMED = MappingProxyType(
         "rmb": "smp_rmb",
         "wmb": "smp_wmb",
         "rcu_access_pointer": "READ_ONCE",
+        "RCU_INIT_POINTER": "WRITE_ONCE",
         "refcount_set": "atomic_set",
         "refcount_read": "atomic_read",
         "refcount_inc": "atomic_inc",
@@ -92,6 +93,8 @@ class Rendering:
     note: str | None = None
     mask: int | None = None
     keeps: bool = False
+    lowered: bool = False
+    """Whether herd's C has nothing of the kind."""
     operator: str = ""
     """Of a plain bit operation: what combines the word and the mask."""
 
@@ -149,7 +152,7 @@ def _mask(call: Call) -> tuple[int, Expression]:
 def _plain_bit(call: Call) -> Rendering:
     mask, word = _mask(call)
     note = f"{call.name}(n, w) as a plain read and a plain write of the word"
-    return Rendering(call.name, (word,), frozenset(), frozenset({0}), note, mask, operator=PLAIN_BITS[call.name])
+    return Rendering(call.name, (word,), frozenset(), frozenset({0}), note, mask, False, True, PLAIN_BITS[call.name])
 
 
 def _bit(call: Call) -> Rendering:
@@ -157,9 +160,9 @@ def _bit(call: Call) -> Rendering:
     operation = BITS[call.name]
     if operation.startswith("atomic_read"):
         note = f"{call.name}(n, w) as {operation}(w) with the bit masked"
-        return Rendering(operation, (word,), frozenset(), frozenset({0}), note, mask)
+        return Rendering(operation, (word,), frozenset(), frozenset({0}), note, mask, lowered=True)
     note = f"{call.name}(n, w) as {operation}(1 << n, w)"
     if call.name == "lock_page":
         note += ", in executions that find the bit clear"
     arguments = (Constant(mask), word)
-    return Rendering(operation, arguments, frozenset(), frozenset({1}), note, mask, call.name == "lock_page")
+    return Rendering(operation, arguments, frozenset(), frozenset({1}), note, mask, call.name == "lock_page", True)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from litmus.dataclass import dataclass, field
 from litmus.errors import UnsupportedError
+from litmus.export.file import Lower
 from litmus.program.term import Address
 from litmus.source import Span
 
@@ -12,7 +13,8 @@ from litmus.source import Span
 @dataclass(slots=True)
 class Sheet:
     """The text of one thread as it grows. ``names`` are the parameters by address, ``locals`` the identifiers of the
-    thread's variables, ``taken`` every identifier in use, ``kinds`` the types of the parameters without their star.
+    thread's variables, ``taken`` every identifier in use, ``kinds`` the types of the parameters without their star,
+    ``lower`` whether what herd's C has no words for is written otherwise.
 
     ``used`` collects the addresses that the thread mentions, ``own`` those of them that it hands to primitives of a
     type of their own, ``other`` those that it does something else with, ``temporaries`` the variables it needs beside
@@ -24,6 +26,7 @@ class Sheet:
     locals: Mapping[str, str]
     taken: set[str]
     kinds: Mapping[Address, str] = field(default_factory=dict)
+    lower: Lower = Lower.EQUAL
     lines: list[str] = field(default_factory=list)
     used: set[Address] = field(default_factory=set)
     own: set[Address] = field(default_factory=set)
@@ -37,6 +40,16 @@ class Sheet:
     def line(self, text: str) -> None:
         """Add a line."""
         self.lines.append("\t" * self._depth + text)
+
+    def lowered(self, what: str, text: str, span: Span | None) -> None:
+        """Note that ``what`` herd's C has no words for is written as ``text``.
+
+        Raises:
+            UnsupportedError: where that is not asked for.
+        """
+        if self.lower is Lower.NOTHING:
+            raise UnsupportedError(f"herd's C has no {what}", span, hint=f"--lower writes {text}")
+        self.notes[what] = text
 
     @contextmanager
     def indented(self) -> Iterator[None]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from litmus.dataclass import dataclass
+from litmus.dataclass import dataclass, field
 from litmus.engine.base import Result
 from litmus.errors import LitmusError, UsageError
-from litmus.export.file import Exported
+from litmus.export.file import Exported, Lower, stem_of
 from litmus.program.program import Assertion, Program
 from litmus.suite.answer import Answer, failure
 from litmus.suite.evaluation import UNROLL, Settings, evaluate
@@ -16,59 +16,59 @@ from litmus.suite.files import write
 LKMM = "lkmm"
 """The model that herd's C is for; every other is one of an architecture, for which its assembly is written."""
 
+MODELS = (LKMM, "armv8", "x86", "power", "riscv")
+"""What there are exports for."""
+
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """What tests are written for: a ``model``, and the folder; assembly goes into one inside it that is called like the
-    model. ``retry``: store-conditionals that fail are tried again, see `export.assembly.export`."""
+class Form:
+    """How tests are written. ``retry``: store-conditionals that fail are tried again, see `export.assembly.export`;
+    ``lower``: what herd's C has no words for becomes a stated equivalent, see `export.herd.export`."""
 
-    folder: Path
-    model: str = LKMM
     retry: bool = False
-
-    def path(self, file: Exported) -> Path:
-        """Return where a file goes."""
-        return self.folder / file.file if self.model == LKMM else self.folder / self.model / file.file
+    lower: Lower = Lower.NOTHING
 
 
-def export_to(program: Program, settings: Settings, destination: Destination) -> Iterator[Answer]:
-    """Write one file for each assertion that applies under the model, and name it. The comment ``Result:`` says what we
-    find. With a ``destination`` bound this is a `suite.answer.Command`."""
-    model = destination.model
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no file of a ``name``."""
+
+    name: str
+    error: LitmusError
+
+
+def exports(program: Program, settings: Settings, model: str, form: Form) -> Iterator[Exported | Refusal]:
+    """Yield one file for each assertion that applies under a model, or why there is none. The comment ``Result:`` says
+    what we find. Of a test that nothing can be said of there is one refusal."""
     try:
         result = evaluate(program, model, settings)
-        if not result.tallies:
-            raise UsageError(f"'{program.title}' asserts nothing under {model}", program.span)
     except LitmusError as error:
-        yield failure(error)
+        yield Refusal(program.title, error)
         return
     for tally in result.tallies:
         if tally.assertion.reserved == "data_race":
             continue
+        annotation = _annotation(result, str(tally.observation))
         try:
-            annotation = _annotation(result, str(tally.observation))
-            file = _exported(result.program, tally.assertion, annotation, settings, destination)
-            yield Answer(f"{write(destination.path(file), file.text)}\n")
+            yield _exported(result.program, tally.assertion, annotation, settings, model, form)
         except LitmusError as error:
-            yield failure(error)
+            yield Refusal(stem_of(result.program, tally.assertion), error)
 
 
 def _exported(
-    program: Program, assertion: Assertion, annotation: str | None, settings: Settings, destination: Destination
+    program: Program, assertion: Assertion, annotation: str | None, settings: Settings, model: str, form: Form
 ) -> Exported:
-    if destination.model == LKMM:
+    if model == LKMM:
         from litmus.export.herd import export
 
-        return export(program, assertion, annotation)
+        return export(program, assertion, annotation, lower=form.lower)
     from litmus.arch.compile import LL_SC, LSE, CompileOptions, compile_for
     from litmus.export.assembly.export import export_assembly
 
     bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
-    compiled = compile_for(
-        program, destination.model, options=CompileOptions(bitops, atomics=LSE if settings.lse else LL_SC)
-    )
+    compiled = compile_for(program, model, options=CompileOptions(bitops, atomics=LSE if settings.lse else LL_SC))
     unroll = settings.unroll or program.unroll or UNROLL
-    return export_assembly(compiled, assertion, annotation, unroll=unroll, retry=destination.retry)
+    return export_assembly(compiled, assertion, annotation, unroll=unroll, retry=form.retry)
 
 
 def _annotation(result: Result, observation: str) -> str | None:
@@ -76,3 +76,53 @@ def _annotation(result: Result, observation: str) -> str | None:
         return None
     word = "DEADLOCK" if result.executions == 0 else observation
     return f"{word} DATARACE" if RACE in result.flags else word
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of files that are taken, and by which test."""
+
+    _taken: dict[Path, str] = field(default_factory=dict)
+
+    def take(self, path: Path, program: Program) -> None:
+        """Reserve a name for a test.
+
+        Raises:
+            UsageError: where another has it.
+        """
+        origin = program.span.location() if program.span is not None else program.title
+        if path in self._taken:
+            raise UsageError(f"the file '{path}' is that of the test at {self._taken[path]} already", program.span)
+        self._taken[path] = origin
+
+
+@dataclass(slots=True)
+class Exporter:
+    """Writes files for a ``model`` to a folder; assembly goes into one inside it that is called like the model.
+
+    It is a `suite.answer.Command`, for one process: names must differ, so that it remembers them.
+    """
+
+    folder: Path
+    model: str = LKMM
+    form: Form = field(default_factory=Form)
+    _names: Names = field(default_factory=Names)
+
+    def __call__(self, program: Program, settings: Settings) -> Iterator[Answer]:
+        """Yield the path of each file that is written, and the errors where there is none."""
+        found = list(exports(program, settings, self.model, self.form))
+        if not found:
+            nothing = UsageError(f"'{program.title}' asserts nothing under {self.model}", program.span)
+            found = [Refusal(program.title, nothing)]
+        for one in found:
+            try:
+                yield self._written(one, program)
+            except LitmusError as error:
+                yield failure(error)
+
+    def _written(self, found: Exported | Refusal, program: Program) -> Answer:
+        if isinstance(found, Refusal):
+            raise found.error
+        folder = self.folder if self.model == LKMM else self.folder / self.model
+        self._names.take(folder / found.file, program)
+        return Answer(f"{write(folder / found.file, found.text)}\n")

@@ -41,6 +41,6 @@ def timeless(text):
 @pytest.mark.parametrize("file", ["locked.lit", "pin.lit", "wrong.lit"])
 def test_export(litmus, golden, monkeypatch, tmp_path, file):
     monkeypatch.chdir(INPUT)
-    assert litmus("export", file, "--to", "herd", "--arch", "lkmm", "-o", tmp_path).status == 0
+    assert litmus("export", file, "--to", "herd", "--arch", "lkmm", "--lower", "-o", tmp_path).status == 0
     for path in sorted(tmp_path.iterdir()):
         golden(f"export/{path.name}", path.read_text())

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import zip_longest
 
-from litmus import __version__
 from litmus.arch.compiled import CompiledProgram
 from litmus.arch.inference import local_types
 from litmus.dataclass import dataclass
@@ -25,8 +24,7 @@ from litmus.export.assembly.sheet import Line, Use, allocate
 from litmus.export.assembly.x86 import X86
 from litmus.export.assembly.x86 import spelt as x86_name
 from litmus.export.condition import Conditions, Observed
-from litmus.export.file import QUANTIFIERS, Exported, origin_of, render, title_of
-from litmus.export.identifier import name_of_test
+from litmus.export.file import QUANTIFIERS, Exported, render, stem_of, written_by
 from litmus.program.program import Assertion, Dialect, Location
 from litmus.program.term import Address, FinalLocation, FinalRegister, Leaf, Register, Term, leaves, substitute
 from litmus.program.types import INT, Type
@@ -76,7 +74,7 @@ def export_assembly(
         raise UnsupportedError(f"{program.dialect} assembly is what it is: it cannot be exported", program.span)
     if assertion.reserved:
         raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
-    name = name_of_test(title_of(program, assertion))
+    name = stem_of(program, assertion)
     fields = AssemblyExport(compiled, unroll, retry=retry).fields(assertion) | {"name": name, "result": result}
     return Exported(f"{name}.litmus", render(TARGETS[compiled.target].template, fields))
 
@@ -130,8 +128,7 @@ class AssemblyExport:
         columns = self._columns()
         return {
             "doc": self.program.doc.replace('"', "'") if self.program.doc else None,
-            "version": __version__,
-            "origin": origin_of(self.program, assertion),
+            "origin": written_by(self.program, assertion),
             "remarks": list(self._remarks()),
             "initial": [*self.layout.initial(), *self._initial()],
             "rows": list(_rows(columns)),
