@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from litmus.store import nothing_kept
 from litmus.suite.selection import MIXED, TARGETS, ModelOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -83,10 +84,16 @@ def search_options(function: Function) -> Function:
             "begins with the former and goes over to the latter.",
         ),
         click.option(
-            "--no-cache", is_flag=True, expose_value=False,
-            help="Has no effect: answers are never kept, every run computes them.",
+            "--no-cache", is_flag=True, expose_value=False, callback=_keep_nothing,
+            help="Neither read nor keep compiled models and grammars on disk. Answers are never kept.",
         ),
     )(function)  # fmt: skip
+
+
+def _keep_nothing(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Turn off what is kept on disk until the command has ended."""
+    if asked:
+        context.with_resource(nothing_kept())
 
 
 def chosen_models(

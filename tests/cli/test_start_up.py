@@ -5,13 +5,18 @@ import sys
 
 import pytest
 
-HEAVY = ("lark", "networkx", "jinja2", "rich", "pysat")
+HEAVY = {"lark", "networkx", "jinja2", "rich", "pysat", "hashlib", "multiprocessing", "concurrent.futures", "logging"}
+OURS = 'litmus "a"\nint x = 0;\nthread P { WRITE_ONCE(x, 1); }\nrequire one: x == 1;\n'
+KERNEL = "C a\n(* Result: Always *)\n{ x=0; }\nP0(int *x)\n{\n\tWRITE_ONCE(*x, 1);\n}\nexists (x=1)\n"
+ARM = "AArch64 a\n(* Result: Always *)\n{ 0:X1=x; }\n P0          ;\n MOV W0,#1   ;\n STR W0,[X1] ;\nexists (x=1)\n"
+TESTS = {"a.lit": OURS, "c.litmus": KERNEL, "arm.litmus": ARM}
 
 
 def imported(*arguments):
     code = (
         "import sys\nfrom litmus.cli.main import status_of\n"
-        f"status = status_of({list(arguments)!r})\n"
+        f"status = status_of({[str(argument) for argument in arguments]!r})\n"
+        "assert status == 0\n"
         "print('imported', *sorted(sys.modules))\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -23,12 +28,38 @@ def test_commands_that_read_no_test(arguments):
     assert imported(*arguments).isdisjoint(HEAVY)
 
 
-def test_version_imports_no_stage():
-    stages = {"litmus.engine", "litmus.frontend", "litmus.cat", "litmus.suite", "litmus.report"}
-    assert imported("--version").isdisjoint(stages)
+def test_version_imports_nothing():
+    found = imported("--version")
+    assert {name for name in found if name.startswith("litmus")} == {"litmus", "litmus.cli", "litmus.cli.main"}
+    assert found.isdisjoint({"click", "pathlib", "dataclasses", "inspect"})
 
 
-def test_plain_check_needs_no_networkx_and_no_jinja2(tmp_path):
+@pytest.mark.parametrize("name", TESTS)
+def test_a_plain_check(tmp_path, name):
+    path = tmp_path / name
+    path.write_text(TESTS[name])
+    imported("check", path)  # fills the store
+    found = imported("check", path)
+    assert found.isdisjoint(HEAVY | {"tomllib", "json", "difflib"})
+    assert found.isdisjoint({"litmus.cat.interpret", "litmus.cat.parse", "litmus.engine.sat.search"})
+    assert imported("check", "--no-cache", path).isdisjoint({"networkx", "jinja2", "rich", "pysat"})
+
+
+def test_no_cache_keeps_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("LITMUS_CACHE", str(tmp_path / "kept"))
     path = tmp_path / "a.lit"
-    path.write_text('litmus "a"\nint x = 0;\nthread P { WRITE_ONCE(x, 1); }\nrequire one: x == 1;\n')
-    assert imported("check", str(path)).isdisjoint({"networkx", "jinja2", "rich", "pysat"})
+    path.write_text(OURS)
+    imported("check", "--no-cache", path)
+    assert not (tmp_path / "kept").exists()
+    imported("check", path)
+    assert (tmp_path / "kept").exists()
+
+
+def test_answers_are_the_same_whatever_is_kept(litmus, tmp_path, monkeypatch):
+    path = tmp_path / "c.litmus"
+    path.write_text(KERNEL)
+    expected = litmus("run", path, "--no-cache")
+    for place in ("off", tmp_path / "kept", tmp_path / "kept", path / "below a file"):
+        monkeypatch.setenv("LITMUS_CACHE", str(place))
+        answer = subprocess.run([sys.executable, "-m", "litmus", "run", path], capture_output=True, text=True)
+        assert (answer.returncode, answer.stdout, answer.stderr) == (expected.status, expected.out, expected.err)
