@@ -62,6 +62,14 @@ def _user_folder() -> Path | None:
     return home / ".cache" / "litmus" if home.is_absolute() else None
 
 
+def code_folder() -> Path | None:
+    """Return where Python may keep the compiled code of modules, None where nothing is to be kept."""
+    path = place()
+    with suppress(OSError), _folder(make=True):
+        return None if path is None else path / "code"
+    return None
+
+
 def edition(*rooms: str) -> bytes:
     """Return what tells the versions of the package and of Python, and of the code in ``rooms`` (``cat``): who changes
     a file there is never served what the earlier one computed."""

@@ -1,7 +1,9 @@
 """Nothing heavy is imported before it is needed."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +65,30 @@ def test_answers_are_the_same_whatever_is_kept(litmus, tmp_path, monkeypatch):
         monkeypatch.setenv("LITMUS_CACHE", str(place))
         answer = subprocess.run([sys.executable, "-m", "litmus", "run", path], capture_output=True, text=True)
         assert (answer.returncode, answer.stdout, answer.stderr) == (expected.status, expected.out, expected.err)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The package somewhere without compiled modules."""
+    root = Path(__file__).parents[2]
+    for name in ("litmus", "grammar", "models"):
+        shutil.copytree(root / name, tmp_path / "copy" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "copy"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_code_is_kept_where_python_must_not_keep_it(copy, tmp_path, monkeypatch, kept):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("LITMUS_CACHE", str(tmp_path / "kept") if kept else "off")
+    (copy / "a.litmus").write_text(KERNEL)
+    for _ in range(2):
+        subprocess.run([sys.executable, "-m", "litmus", "check", "a.litmus"], cwd=copy, check=True, capture_output=True)
+    assert not list(copy.rglob("*.pyc"))
+    assert bool(list(tmp_path.rglob("engine/judge.*.pyc"))) is kept
+    with (copy / "litmus/__init__.py").open("a") as file:  # what was compiled is not what is run any more
+        file.write("\n__version__ = 'changed'\n")
+    with (copy / "litmus/cli/check.py").open("a") as file:
+        file.write("\nraise SystemExit(77)\n")
+    changed = subprocess.run([sys.executable, "-m", "litmus", "check", "a.litmus"], cwd=copy, capture_output=True)
+    assert changed.returncode == 77
