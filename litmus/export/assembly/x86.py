@@ -40,6 +40,9 @@ class X86(Machine):
     registers = ("rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rbp")
     immediates: ClassVar[tuple[int, int]] = (-(1 << 31), (1 << 31) - 1)
 
+    _spoilt = False
+    """Whether a comparison has used the accumulator."""
+
     def ordered(self, condition: Term, before: tuple[Instruction, ...]) -> bool:
         """Branches order nothing."""
         return True
@@ -89,6 +92,20 @@ class X86(Machine):
     def _compare(self, into: str, comparison: str, left: Term, right: Term) -> None:
         """Without dependencies to keep, a comparison is a branch, of addresses too."""
         self._by_branch_into(into, Apply(comparison, (left, right)))
+
+    def _go(self, comparison: str, left: Term, right: Term, label: str) -> None:
+        """herd7 compares addresses by a ``cmpxchg`` of registers only: ``cmp`` asks which is the greater one, too."""
+        if not (self.possible(left).addresses or self.possible(right).addresses) or comparison not in ("==", "!="):
+            super()._go(comparison, left, right, label)
+            return
+        compared, known = self.sheet.temporary(), self.register(left)
+        other = self.register(right)
+        self.move(compared, known)
+        self.sheet.named[_OLD] = "rax"
+        self.move(_OLD, other)
+        self._spoilt = True
+        self.line("cmpxchgq ", use(compared, "q"), ",", use(known, "q"))
+        self.line(f"{_JUMPS[comparison]} {label}", jumps=label)
 
     def _by_branch_into(self, into: str, condition: Term) -> None:
         done, result = self.sheet.label(), self.sheet.temporary()
@@ -198,9 +215,12 @@ class X86(Machine):
             self.sheet.place(again)
             self._whole_number(access)
         self.move(old, _OLD)
+        self._spoilt = False
         if rmw.condition is not None:
             self.go(rmw.condition, done, where=False)
         new = use(self.register(rmw.new), size)
+        if self._spoilt:
+            self.move(_OLD, old)
         self.line(f"lock cmpxchg{size} ", *self._place(access), ",", new)
         self.line(f"jne {again}", jumps=again)
         self.sheet.place(done)

@@ -8,6 +8,7 @@ from litmus.export.assembly.export import export_assembly
 from litmus.export.assembly.sheet import Sheet, Use, allocate
 from litmus.frontend.dispatch import parse
 from litmus.source import Source
+from litmus.suite.evaluation import Settings, evaluate
 
 MACHINES = ("armv8", "x86", "power", "riscv")
 
@@ -141,3 +142,11 @@ def test_a_register_is_in_use_for_as_long_as_a_loop_turns_that_needs_it() -> Non
 def test_too_few_registers_name_the_variable() -> None:
     with pytest.raises(UnsupportedError, match="'second' has none"):
         allocate(Sheet(fixed={"first": None, "second": None}), ("R0",), None)
+
+
+def test_addresses_are_compared_as_herd7_can_on_x86() -> None:
+    text = exported("x86", "p = READ_ONCE(q); if (p == &x) r = 1; else r = 2;", "int *q = &x;")
+    assert "cmpxchgq %" in text
+    (back,) = parse(Source("t.litmus", text))
+    (tally,) = evaluate(back, "x86", Settings()).tallies
+    assert (tally.positive, tally.negative) == (1, 0)
