@@ -13,6 +13,8 @@ from litmus.program.term import Address, wrap
 from litmus.program.types import INT, TYPES, Type
 from litmus.source import Span
 
+MOST_ELEMENTS = 4096
+"""How many elements an array may have: each is a location."""
 QUALIFIERS = frozenset({"volatile", "const", "register", "_Atomic", "shared"})
 """Words of a type that change nothing here."""
 _C11 = {
@@ -153,6 +155,8 @@ def _declare(item: Node, found: Initial, section: Span, pending: list[tuple[str,
         found.locations[name] = Location(name, Address(name), kind, span=span)
     else:
         del found.locations[name]
+        if parts.count > MOST_ELEMENTS:
+            raise UnsupportedError(f"arrays of more than {MOST_ELEMENTS} elements are not supported", span)
         found.arrays[name] = kind
         for i in range(parts.count):
             found.locations[f"{name}[{i}]"] = Location(f"{name}[{i}]", Address(name, i * kind.size), kind, span=span)

@@ -41,6 +41,15 @@ FOUND = {
     "a value converted to a struct": (".lit", HEAD + "thread T { x = (struct node)x + (atomic_t)x; }\nallow s: x;"),
     "an object of nothing": (".lit", 'litmus "f"\nint x; struct q { } y;\nthread T { r = 1; }\nallow s: T.r == 1;'),
     "an include of a name that no file can have": (".cat", f'"m"\ninclude "{"cos.cat" * 100}"\nacyclic po | rf as a\n'),
+    "a struct called like a claim": (
+        ".lit",
+        'litmus "f"\nstruct allow { int v; } page, other; struct allow more;\nthread T { }\nallow s: page->v;',
+    ),
+    "an array that no memory holds": (
+        ".litmus",
+        "C t\n{ int a[999999999999999992] = {1}; }\nP0(int *a) { }\nexists (true)",
+    ),
+    "a test without threads": (".litmus", "C t\n{ int x = 1; }\nexists (x=1)"),
     "a variant called variant": (
         ".lit",
         'litmus "f"\ndoc "d";\nint x;\nthread T { [L] x = 1; }\nallow s: x;\nvariant variant { drop L; }',

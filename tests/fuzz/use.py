@@ -79,8 +79,6 @@ def _exported(program: Program) -> None:
 def _assembled(program: Program, machine: str, retry: bool) -> Wrong | None:
     """What is exported as assembly is assembly, though there may be more in it than our frontend takes."""
     compiled = compile_for(program, machine, options=CompileOptions())
-    if not program.threads:
-        return None
     text = export_assembly(compiled, program.assertions[0], retry=retry).text
     try:
         (again,) = parse(Source("exported.litmus", text))

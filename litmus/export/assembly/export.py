@@ -72,6 +72,8 @@ def export_assembly(
     program = compiled.program
     if program.dialect not in (Dialect.DSL, Dialect.C):
         raise UnsupportedError(f"{program.dialect} assembly is what it is: it cannot be exported", program.span)
+    if not program.threads:
+        raise UnsupportedError("herd7 reads no assembly without a thread", program.span)
     if assertion.reserved:
         raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
     name = stem_of(program, assertion)

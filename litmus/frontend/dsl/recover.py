@@ -105,6 +105,8 @@ class Recovery:
             return False
         if [token.type for token in self.tokens[max(index - 2, 0) : index]] == ["STRING", "DIVIDE"]:
             return False  # the name of a variant, after that of its test
+        if index and self.tokens[index - 1].type == "STRUCT":
+            return False  # the name of a struct
         following = self.tokens[index + 1].type
         return following in ("NAME", "STRING") or (following in self._words.soft and following != "ON")
 

@@ -89,3 +89,9 @@ def test_an_unknown_type_suggests_a_known_one() -> None:
     with pytest.raises(LitmusError) as caught:
         initial("imt x;")
     assert caught.value.hint == "did you mean 'int'?"
+
+
+def test_an_array_that_is_too_long_is_an_error() -> None:
+    with pytest.raises(LitmusError, match="more than 4096 elements"):
+        initial("int a[999999999999999999992] = {1, 2}; int *p = &a[1];")
+    assert len(initial("int a[4096];").locations) == 4096
