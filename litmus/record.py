@@ -10,7 +10,7 @@ these classes do is what the standard library's do, as far as they are used here
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from operator import ge, gt, le, lt
+from operator import attrgetter, ge, gt, le, lt
 from types import CodeType, FunctionType
 from typing import Any, ClassVar, TypeVar, cast, get_origin
 
@@ -51,10 +51,15 @@ def field(
 class _Specification:
     """A class as it was written, and its fields, those of its bases first."""
 
-    __slots__ = ("fields", "frozen", "written")
+    __slots__ = ("fields", "frozen", "given", "places", "written")
 
     def __init__(self, written: type, fields: tuple[_Field, ...], frozen: bool) -> None:
         self.written, self.fields, self.frozen = written, fields, frozen
+        names = [f.name for f in fields if f.init]
+        self.places = {name: place for place, name in enumerate(names)}
+        """Where the fields that ``__init__`` takes are among its arguments."""
+        self.given = attrgetter(*names) if len(names) > 1 else lambda record: [getattr(record, name) for name in names]
+        """Gives the values of these fields."""
 
 
 def dataclass(*, frozen: bool = False, slots: bool, eq: bool = True, order: bool = False) -> Callable[[Class], Class]:
@@ -74,10 +79,14 @@ def dataclass(*, frozen: bool = False, slots: bool, eq: bool = True, order: bool
 
 def replace(record: Any, /, **changes: Any) -> Any:
     """Return ``record`` with other values in some fields, as `dataclasses.replace` does."""
-    for f in _fields(record):
-        if f.init and f.name not in changes:
-            changes[f.name] = getattr(record, f.name)
-    return type(record)(**changes)
+    specification: _Specification = getattr(record, _SPECIFICATION)
+    values = list(specification.given(record))
+    try:
+        for name, value in changes.items():
+            values[specification.places[name]] = value
+    except KeyError:
+        return type(record)(**changes)  # which says what is wrong
+    return type(record)(*values)
 
 
 def fields(record: Any) -> tuple[Any, ...]:

@@ -237,6 +237,11 @@ def _value(event: Event, known: Mapping[int, Value]) -> Value | None:
     return known.get(event.number) if event.kind == "U" else evaluate(event.value, known)
 
 
+def key_of(leaf: ReadValue) -> int:
+    """Return the number of a read, by which values are looked up in `EventValues`."""
+    return leaf.event
+
+
 def written(event: Event, values: EventValues) -> Value | None:
     """Return what an event writes, by the values of all events."""
     if event.kind != "U" or event.value is None:

@@ -1,7 +1,7 @@
 """From executions to verdicts: final states, how often each condition holds, and what that proves."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from litmus.arch.statement import walk
 from litmus.dataclass import dataclass, field
@@ -17,29 +17,17 @@ from litmus.engine.base import (
     Tally,
     Verdict,
 )
-from litmus.engine.candidate import written
 from litmus.engine.deadlock import Deadlocks, where
+from litmus.engine.ending import Endings
 from litmus.engine.explicit import Accepted
 from litmus.engine.finder import Finder
 from litmus.engine.goals import RACE, Goals, goals_of, stops, why_stopped
 from litmus.event.spin import BOUND
 from litmus.event.structure import EventStructure
+from litmus.program.computation import Computation, computation
 from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.syntax import Await
-from litmus.program.term import (
-    THIN_AIR,
-    Address,
-    FinalLocation,
-    FinalRegister,
-    Leaf,
-    ReadValue,
-    Term,
-    UndefinedOperation,
-    Value,
-    apply,
-    holds,
-    substitute,
-)
+from litmus.program.term import THIN_AIR, Address, Leaf, UndefinedOperation, Value, holds
 from litmus.relation.model import Model
 
 
@@ -91,9 +79,14 @@ class _Side:
     number: int = 0
     example: Execution | None = None
 
-    def add(self, execution: Execution) -> None:
-        self.number += 1
-        self.example = self.example or execution
+
+@dataclass(slots=True)
+class _End:
+    """A final state: how many executions end in it, and for each condition whether it holds there."""
+
+    state: State
+    holds: Mapping[int, bool]
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -101,7 +94,8 @@ class _Count:
     program: Program
     keep: Keep
     goals: Goals
-    states: dict[State, int] = field(default_factory=dict)
+    ends: dict[tuple[Value, ...], _End] = field(default_factory=dict)
+    """The final states by what is observed in them, in the order of first appearance."""
     flags: dict[str, int] = field(default_factory=dict)
     undefined: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
@@ -114,10 +108,12 @@ class _Count:
     deadlocks: Deadlocks | None = None
     """What was found of executions that get stuck, where somebody asks."""
     sides: list[tuple[_Side, _Side]] = field(init=False)
-    _judged: dict[tuple[int, State], bool] = field(default_factory=dict)
+    _endings: Endings = field(init=False)
+    _conditions: Mapping[int, Computation] | None = None
 
     def __post_init__(self) -> None:
         self.sides = [(_Side(), _Side()) for _ in self.program.assertions]
+        self._endings = Endings(self.goals)
 
     def look_for_deadlocks(self, deadlocks: Deadlocks, endless: Iterable[EventStructure]) -> None:
         """Search for executions that get stuck, where that is asked for or none ends."""
@@ -136,37 +132,41 @@ class _Count:
             return
         self.ended = True
         try:
-            if self.goals.filter is not None and not holds(self._final(accepted, self.goals.filter)):
+            if self.goals.filter is not None and not holds(self._endings.value(accepted, self.goals.filter)):
                 return
-            state = tuple((o, self._final(accepted, o)) for o in self.goals.observed)
+            values = self._endings.values(accepted)
         except UndefinedOperation:
             self._note("an operation on an address that has no meaning reaches the final state")
             return
-        if any(isinstance(value, Address) and value.symbol.startswith(THIN_AIR) for _, value in state):
-            self._note("a value out of thin air reaches the final state")
-        execution = Execution(
-            accepted.structure,
-            accepted.reads_from,
-            accepted.coherence,
-            accepted.values,
-            state,
-            accepted.flags,
-            accepted.instance,
-        )
-        self._record(execution, marks)
+        end = self.ends.get(values)
+        self._record(accepted, self._first(values) if end is None else end, marks)
         for name in accepted.undefined:
             self.undefined[name] = self.undefined.get(name, 0) + 1
 
-    def _record(self, execution: Execution, marks: frozenset[str]) -> None:
+    def _first(self, values: tuple[Value, ...]) -> _End:
+        """Return the state in which no execution has ended before."""
+        if any(isinstance(value, Address) and value.symbol.startswith(THIN_AIR) for value in values):
+            self._note("a value out of thin air reaches the final state")
+        if self._conditions is None:
+            self._conditions = _computed(self.goals)
+        held = {index: holds(condition(values)) for index, condition in self._conditions.items()}
+        self.ends[values] = end = _End(tuple(zip(self.goals.observed, values, strict=True)), held)
+        return end
+
+    def _record(self, accepted: Accepted, end: _End, marks: frozenset[str]) -> None:
         self.executions += 1
-        first = execution.state not in self.states
-        self.states[execution.state] = self.states.get(execution.state, 0) + 1
-        for flag in execution.flags:
+        end.number += 1
+        for flag in accepted.flags:
             self.flags[flag] = self.flags.get(flag, 0) + 1
+        execution = None
         for index, (assertion, sides) in enumerate(zip(self.program.assertions, self.sides, strict=True)):
-            sides[not self._holds(index, assertion, execution, marks)].add(execution)
-        if self.keep is Keep.ALL or (self.keep is Keep.ONE_PER_STATE and first):
-            self.samples.append(execution)
+            held = end.holds[index] if index in end.holds else _reserved(assertion, accepted, marks)
+            side = sides[not held]
+            side.number += 1
+            if side.example is None:
+                side.example = execution = execution or _execution(accepted, end.state)
+        if self.keep is Keep.ALL or (self.keep is Keep.ONE_PER_STATE and end.number == 1):
+            self.samples.append(execution or _execution(accepted, end.state))
 
     def _stopped(self, marks: frozenset[str]) -> None:
         if BOUND in marks:
@@ -178,66 +178,12 @@ class _Count:
         if reason not in self.unknown:
             self.unknown.append(reason)
 
-    def _holds(self, index: int, assertion: Assertion, execution: Execution, marks: frozenset[str]) -> bool:
-        match assertion.reserved:
-            case "data_race":
-                return RACE in execution.flags
-            case "bug":
-                return "bug" in marks
-            case "deadlock" | "unroll_bound_reached":
-                return False
-        key = (index, execution.state)
-        if key not in self._judged:
-            found = dict(execution.state)
-
-            def lookup(leaf: Leaf) -> Term | None:
-                return found.get(leaf)
-
-            value = substitute(self.goals.conditions[index], lookup)
-            assert isinstance(value, (int, Address))
-            self._judged[key] = holds(value)
-        return self._judged[key]
-
-    def _final(self, accepted: Accepted, term: Term) -> Value:
-        def lookup(leaf: Leaf) -> Term | None:
-            match leaf:
-                case FinalRegister(thread, register):
-                    return _opaque(self._register(accepted, thread, register))
-                case FinalLocation(name):
-                    value = self._location(accepted, name)
-                    return value if value is None else apply(self.goals.shown.get(name, "s64"), value)
-                case _:
-                    return None
-
-        value = substitute(term, lookup)
-        assert isinstance(value, (int, Address)), term
-        return value
-
-    def _location(self, accepted: Accepted, name: str) -> Term | None:
-        if name in accepted.structure.divided:
-            return substitute(accepted.structure.divided[name], lambda leaf: self._piece(accepted, leaf))
-        last = accepted.last.get(name)
-        return self.goals.initial.get(name, 0) if last is None else _left(accepted, last)
-
-    def _piece(self, accepted: Accepted, leaf: Leaf) -> Term | None:
-        return self._location(accepted, leaf.name) if isinstance(leaf, FinalLocation) else None
-
-    def _register(self, accepted: Accepted, thread: int, register: str) -> Value:
-        term = accepted.structure.final.get((thread, register), 0)
-
-        def lookup(leaf: Leaf) -> Term | None:
-            return accepted.values[leaf.event] if isinstance(leaf, ReadValue) else None
-
-        value = substitute(term, lookup)
-        assert isinstance(value, (int, Address))
-        return value
-
     def result(self, finder: Finder, seconds: float) -> Result:
         tallies = (self._tally(a, s, finder.counted) for a, s in zip(self.program.assertions, self.sides, strict=True))
         return Result(
             self.program,
             finder.model.name,
-            self.states,
+            {end.state: end.number for end in self.ends.values()},
             tuple(tallies),
             self.flags,
             finder.candidates,
@@ -336,15 +282,32 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in sorted(names))
 
 
-def _left(accepted: Accepted, write: int) -> Value | None:
-    return _opaque(written(accepted.structure.events[write], accepted.values))
+def _computed(goals: Goals) -> Mapping[int, Computation]:
+    """Return the conditions as functions of the values that are observed."""
+    places: dict[Leaf, int] = {leaf: place for place, leaf in enumerate(goals.observed)}
+    return {index: computation(condition, places.__getitem__) for index, condition in goals.conditions.items()}
 
 
-def _opaque(value: Value | None) -> Value | None:
-    """Return a value out of thin air as one that is like no other, which conditions may compare: so does herd7."""
-    if isinstance(value, Address) and value.symbol == THIN_AIR:
-        return Address(f"{THIN_AIR} S{value.offset}")
-    return value
+def _reserved(assertion: Assertion, accepted: Accepted, marks: frozenset[str]) -> bool:
+    """Whether an execution that ends shows what a reserved condition is about."""
+    match assertion.reserved:
+        case "data_race":
+            return RACE in accepted.flags
+        case "bug":
+            return "bug" in marks
+    return False
+
+
+def _execution(accepted: Accepted, state: State) -> Execution:
+    return Execution(
+        accepted.structure,
+        accepted.reads_from,
+        accepted.coherence,
+        accepted.values,
+        state,
+        accepted.flags,
+        accepted.instance,
+    )
 
 
 def observation(positive: int, negative: int) -> Observation:

@@ -243,7 +243,7 @@ def substitute(term: Term, lookup: Callable[[Leaf], Term | None]) -> Term:
         if type(left) is int and (left == 0 if operator == "&&" else left != 0 and operator == "||"):
             return int(left != 0)
         return apply(operator, left, substitute(operands[1], lookup))
-    if isinstance(term, int | Address):
+    if isinstance(term, (int, Address)):
         return term
     found = lookup(term)
     return term if found is None else found
@@ -251,14 +251,13 @@ def substitute(term: Term, lookup: Callable[[Leaf], Term | None]) -> Term:
 
 def leaves(term: Term) -> Iterator[Leaf]:
     """Yield the leaves of ``term`` from left to right, with repetitions."""
-    match term:
-        case int() | Address():
-            return
-        case Apply(_, operands):
-            for operand in operands:
-                yield from leaves(operand)
-        case leaf:
-            yield leaf
+    pending = [term]
+    while pending:
+        term = pending.pop()
+        if isinstance(term, Apply):
+            pending += reversed(term.operands)
+        elif not isinstance(term, (int, Address)):
+            yield term
 
 
 def holds(value: Value) -> bool:
