@@ -1,10 +1,13 @@
 """The candidates of an event structure: the writes that reads may take, the orders of co, the values that follow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
+from functools import cached_property
 from itertools import product
+from operator import itemgetter
 
 from litmus.event.structure import INIT, READING, WRITING, Event, EventStructure
+from litmus.program.computation import Computation, computation
 from litmus.program.term import (
     THIN_AIR,
     Address,
@@ -47,10 +50,33 @@ class Candidates:
         self.sources = {r: self._sources(r) for r in self.reads}
         self.rf_may = bits.from_pairs(((w, r) for r in self.reads for w in self.sources[r]), self.n)
         self.co_must, self.co_may = self._coherence_bounds()
-        self._constraints = [(_reads(c), c) for c in structure.constraints]
         self._needed = {
             e.number: _reads(e.value) for e in structure.events if e.kind in WRITING and e.value is not None
         }
+        self._contents = {write: computation(self.content(write), key_of) for write in self._needed}
+        self._constraints: dict[int, list[tuple[frozenset[int], Computation]]] = {}
+        for constraint in structure.constraints:
+            needed, computed = _reads(constraint), computation(constraint, key_of)
+            for read in needed:
+                self._constraints.setdefault(read, []).append((needed, computed))
+
+    @cached_property
+    def _constant(self) -> list[Value | None]:
+        """What events read or write, where that is the same in every candidate."""
+        return [e.value if isinstance(e.value, (int, Address)) else None for e in self.structure.events]
+
+    @cached_property
+    def _variable(self) -> list[tuple[int, Computation]]:
+        """What gives that of the others, by their numbers."""
+        return [
+            (e.number, itemgetter(e.number) if e.kind == "U" else computation(e.value, key_of))
+            for e in self.structure.events
+            if e.value is not None and (e.kind == "U" or not isinstance(e.value, (int, Address)))
+        ]
+
+    @cached_property
+    def _seen(self) -> frozenset[str]:
+        return _observed(self.structure)
 
     def narrowed(self, sources: Mapping[int, list[int]], co_must: int) -> "Candidates":
         """Return the candidates in which reads take some of these writes, and co has at least these pairs."""
@@ -103,7 +129,8 @@ class Candidates:
 
     def known(self, write: int, known: Mapping[int, Value]) -> bool:
         """Whether the values of ``known`` tell what a write writes."""
-        return self._needed[write] <= known.keys()
+        needed = self._needed[write]
+        return not needed or needed <= known.keys()
 
     def needed(self, write: int) -> frozenset[int]:
         """Return the reads whose values tell what a write writes."""
@@ -125,32 +152,33 @@ class Candidates:
         ``assigned`` gives the write that each read takes. Returns False where the values contradict the control path or
         an operation on them has no meaning.
         """
-        before = len(known)
         try:
-            self._settle(assigned, known)
-            return self._consistent(known, before)
+            return self._consistent(known, self._settle(assigned, known))
         except UndefinedOperation:
             return False
 
-    def _settle(self, assigned: Mapping[int, int], known: dict[int, Value]) -> None:
+    def _settle(self, assigned: Mapping[int, int], known: dict[int, Value]) -> list[int]:
+        """Find out the values that can be known; return the reads that have got one."""
+        found: list[int] = []
         pending = [(read, write) for read, write in assigned.items() if read not in known]
-        while True:
-            ready = [(read, write) for read, write in pending if self.known(write, known)]
-            if not ready:
-                return
-            for read, write in ready:
-                value = evaluate(self.content(write), known)
-                assert value is not None
-                known[read] = value
-            pending = [(read, write) for read, write in pending if read not in known]
+        while pending:
+            left = []
+            for read, write in pending:
+                if self.known(write, known):
+                    known[read] = self._contents[write](known)
+                    found.append(read)
+                else:
+                    left.append((read, write))
+            if len(left) == len(pending):
+                break
+            pending = left
+        return found
 
-    def _consistent(self, known: Mapping[int, Value], before: int = 0) -> bool:
-        """Whether the path's constraints hold that became decidable since ``before`` values were known."""
-        recent = set(list(known)[before:])
-        for needed, constraint in self._constraints:
-            if not needed.isdisjoint(recent) and needed <= known.keys():
-                value = evaluate(constraint, known)
-                if value is None or not holds(value):
+    def _consistent(self, known: Mapping[int, Value], recent: Iterable[int]) -> bool:
+        """Whether the path's constraints hold that became decidable with some reads."""
+        for read in recent:
+            for needed, constraint in self._constraints.get(read, ()):
+                if needed <= known.keys() and not holds(constraint(known)):
                     return False
         return True
 
@@ -160,7 +188,10 @@ class Candidates:
             grounded = self._grounded(assigned, known)
             if grounded is None:
                 return None
-            return tuple(_value(event, grounded) for event in self.structure.events)
+            values = list(self._constant)
+            for number, computed in self._variable:
+                values[number] = computed(grounded)
+            return tuple(values)
         except UndefinedOperation:
             return None
 
@@ -180,7 +211,7 @@ class Candidates:
                 self._settle(assigned, values)
         for term in self.structure.final.values():
             evaluate(term, values)
-        return values if self._consistent(values) else None
+        return values if self._consistent(values, values) else None
 
     def _circular(self, read: int, assigned: Mapping[int, int], values: Mapping[int, Value]) -> int:
         """Return a read on the circle of unknown values that ``read`` takes its value from."""
@@ -195,7 +226,7 @@ class Candidates:
 
         Nobody sees which write is last elsewhere: as in herd7, there is no choice of it (herd/mem.ml, all_finals).
         """
-        seen = _observed(self.structure)
+        seen = self._seen
         options = [
             self.writes.get(location, [initial]) for location, initial in self.initial.items() if location in seen
         ]
@@ -209,7 +240,7 @@ class Candidates:
     def lasts(self, co: int, final: int = -1) -> Iterator[dict[str, int]]:
         """Yield each choice of last writes by location: writes that co, which may leave some unordered, puts before no
         other, those of ``final`` where it has one. Where the test does not look there is no choice (`final_writes`)."""
-        seen = _observed(self.structure)
+        seen = self._seen
         options = [
             [w for w in self._maximal(writes, co) if final >> w & 1] if name in seen else self._maximal(writes, co)[:1]
             for name, writes in self.writes.items()
@@ -224,17 +255,11 @@ class Candidates:
     def towards(self, last: Mapping[str, int]) -> int:
         """Return the co of which no more is said than the first write of each location, and the last where the test
         looks: elsewhere any may be."""
-        seen = _observed(self.structure)
+        seen = self._seen
         pairs = (
             (w, last[name]) for name, writes in self.writes.items() if name in seen for w in writes if w != last[name]
         )
         return self.co_must | bits.from_pairs(pairs, self.n)
-
-
-def _value(event: Event, known: Mapping[int, Value]) -> Value | None:
-    if event.value is None:
-        return None
-    return known.get(event.number) if event.kind == "U" else evaluate(event.value, known)
 
 
 def key_of(leaf: ReadValue) -> int:
