@@ -138,6 +138,17 @@ def _compare_exchange(line: Line) -> tuple[Instruction, ...]:
     return change, *compared, *line.assign(line.target_of(name), _found(line, name))
 
 
+def _compare_exchange_registers(line: Line) -> tuple[Instruction, ...]:
+    """``CMPXCHG`` of two registers of 64 bits, the first of which is compared with rax (herd7's order, see below)."""
+    line.expect(2)
+    if bits(line.statement) <= _WORD:
+        raise line.unsupported("'{}' of less than 64 bits is not modelled")
+    before, new = term(line, 0), register(line, 1)
+    name, old, same = accumulator(line.statement), Register(OLD), Apply("==", (Register(LEFT), Register(RIGHT)))
+    held = Assign(OLD, before, line.origin), *compare(line, named(line, name), old)
+    return *held, *put(line, 0, Apply("ite", (same, new, old))), *line.assign(line.target_of(name), old)
+
+
 def _found(line: Line, name: str) -> Term:
     """What the whole accumulator holds after a comparison of its part ``name`` with what was in memory."""
     if bits(line.statement) < _WORD:
@@ -339,7 +350,8 @@ def _table() -> dict[str, Rule]:
     for name, operator in _OPERATIONS.items():
         table[name] = _arithmetic(operator)
         table[f"lock {name}"] = _locked(operator)
-    table |= {"lock xadd": _exchange_add, "lock cmpxchg": _compare_exchange, "neg": _negate, "not": _complement}
+    table |= {"lock xadd": _exchange_add, "lock cmpxchg": _compare_exchange, "cmpxchg": _compare_exchange_registers}
+    table |= {"neg": _negate, "not": _complement}
     for name, turn in _BITS.items():
         table[name] = _bit(turn, locked=False)
         table |= {f"lock {name}": _bit(turn, locked=True)} if turn else {}
@@ -358,7 +370,8 @@ def _source_first(rule: Rule) -> Rule:
 
     def reversed_rule(line: Line) -> tuple[Instruction, ...]:
         statement = line.statement
-        if rule is _TABLE["lock cmpxchg"] and isinstance(statement.operands[0], AsmMemory):
+        first = statement.operands[0]
+        if rule is _TABLE["cmpxchg"] or (rule is _TABLE["lock cmpxchg"] and isinstance(first, AsmMemory)):
             return rule(line)  # herd7 has no other order for this one (lib/X86_64Parser.mly)
         turned = replace(statement, operands=tuple(reversed(statement.operands)))
         return rule(replace(line, statement=turned))
