@@ -6,10 +6,11 @@ and -1 are one value (herdtools7 7.58 compares under the type's mask).
 """
 
 from collections.abc import Callable, Mapping
+from operator import is_
 
 from litmus.arch.final_condition import final_conditions
 from litmus.program.program import Dialect, Program
-from litmus.program.term import Apply, FinalLocation, FinalRegister, Term, apply
+from litmus.program.term import Apply, FinalLocation, FinalRegister, Term, wrap
 from litmus.program.types import INT, Type
 
 
@@ -38,21 +39,21 @@ class _Reader:
         self.default = None if program.dialect is Dialect.C else INT
 
     def term(self, term: Term) -> Term:
-        match term:
-            case Apply(("==" | "!=") as operator, (place, int(number))):
-                return Apply(operator, (place, self._fitted(place, number)))
-            case Apply(operator, operands):
-                return Apply(operator, tuple(self.term(operand) for operand in operands))
-        return term
+        """Return the term with the constants as they are meant, itself where they are so."""
+        if not isinstance(term, Apply):
+            return term
+        operator, operands = term.operator, term.operands
+        if operator in ("==", "!=") and isinstance(operands[1], int):
+            number = self._fitted(operands[0], operands[1])
+            return term if number == operands[1] else Apply(operator, (operands[0], number))
+        meant = tuple([self.term(operand) for operand in operands])
+        return term if all(map(is_, meant, operands)) else Apply(operator, meant)
 
     def _fitted(self, place: Term, number: int) -> Term:
         kind = self._type(place)
-        return number if kind is None or kind.pointer else apply(conversion(kind), number)
+        return number if kind is None or kind.pointer else wrap(number, 8 * kind.size, kind.signed)
 
     def _type(self, place: Term) -> Type | None:
-        match place:
-            case FinalLocation(name):
-                return self.locations.get(name)
-            case FinalRegister(thread, register):
-                return self.threads[thread].types.get(register, self.default)
-        return None
+        if isinstance(place, FinalRegister):
+            return self.threads[place.thread].types.get(place.register, self.default)
+        return self.locations.get(place.name) if isinstance(place, FinalLocation) else None

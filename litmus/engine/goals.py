@@ -71,7 +71,7 @@ def observables(program: Program) -> tuple[FinalRegister | FinalLocation, ...]:
 
 def stops(marks: frozenset[str]) -> bool:
     """Whether executions with these marks do not come to their end."""
-    return bool(marks & _STOPPED) or any(mark.startswith(UNDEFINED) for mark in marks)
+    return bool(marks) and (not marks.isdisjoint(_STOPPED) or any(mark.startswith(UNDEFINED) for mark in marks))
 
 
 def why_stopped(marks: frozenset[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 
 from litmus.dataclass import dataclass, replace
 from litmus.event.domain import ANYWHERE, Domains, possible
-from litmus.event.loop import Loops, loops_of, registers_of
+from litmus.event.loop import Jumping, Loops, loops_of, registers_of
 from litmus.event.path import PathEvent
 from litmus.event.state import NONE, State
 from litmus.program.instruction import Branch, Instruction, Origin, Store
@@ -156,9 +156,15 @@ def spins_of(
 ) -> Sequence[Spins | None]:
     """Return, for each thread, what recognises the turns of its loops: of ``every`` loop or only of those that wait by
     the word of the language. None where there is no such loop."""
-    found = [loops_of(code, _observed(program, thread), waiting=not every) for thread, code in enumerate(threads)]
+    found = [_loops(program, thread, code, waiting=not every) for thread, code in enumerate(threads)]
     watched = _racing_locations(program, threads) if target == "lkmm" else frozenset()
     return [Spins(loops, watched) if loops.live else None for loops in found]
+
+
+def _loops(program: Program, thread: int, code: Sequence[Instruction], *, waiting: bool) -> Loops:
+    if not any(isinstance(instruction, Jumping) for instruction in code):
+        return Loops()  # as most threads have none, without a look at what is observed
+    return loops_of(code, _observed(program, thread), waiting)
 
 
 def _observed(program: Program, thread: int) -> frozenset[str]:

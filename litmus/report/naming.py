@@ -172,23 +172,23 @@ class HerdNaming:
     def term(self, term: Term, above: str = "") -> str:
         """Return a condition in herd's syntax, with the parentheses that herd prints below the operator ``above``."""
         match term:
+            case Apply("==", (left, right)):
+                return f"{self.term(left, '==')}={self.term(right, '==')}"
+            case Apply(operator, (left, right)) if operator in HERD_WORDS:
+                text = f"{self.term(left, operator)} {HERD_WORDS[operator]} {self.term(right, operator)}"
+                return f"({text})" if (above, operator) in HERD_PARENTHESES else text
             case int() | Address():
                 return self.value(term) if above == "==" else self._constant(term)
             case FinalRegister() | FinalLocation() if above == "==":
                 return self.observable(term)
             case FinalRegister() | FinalLocation():
                 return f"not ({self.observable(term)}=0)"
-            case Apply("==", (left, right)):
-                return f"{self.term(left, '==')}={self.term(right, '==')}"
             case Apply("!=", (left, right)):
                 return f"not ({self.term(left, '==')}={self.term(right, '==')})"
             case Apply("!", (operand,)) if observable(operand):
                 return f"{self.term(operand, '==')}=0"
             case Apply("!", (operand,)):
                 return f"not ({self.term(operand)})"
-            case Apply(operator, (left, right)) if operator in HERD_WORDS:
-                text = f"{self.term(left, operator)} {HERD_WORDS[operator]} {self.term(right, operator)}"
-                return f"({text})" if (above, operator) in HERD_PARENTHESES else text
             case _:
                 return DslNaming(self.program, raw=True).term(term)
 
@@ -232,8 +232,9 @@ class HerdNaming:
         named.sort(key=lambda one: self._rank(one[1]))
         names = [self.observable(of) for _, of in named]
         rows = [[state[i][1] for i, _ in named] for state in found]
+        pattern = "; ".join([f"{name.replace('%', '%%')}=%s" for name in names])
         for row in sorted(rows, key=_key):
-            yield "; ".join([f"{name}={self.value(value)}" for name, value in zip(names, row, strict=True)])
+            yield pattern % tuple([value if type(value) is int else self.value(value) for value in row])
 
     def _ordered(self, state: State) -> list[tuple[FinalRegister | FinalLocation, Value]]:
         known = [(of, value) for of, value in state if isinstance(of, FinalRegister | FinalLocation)]
@@ -264,4 +265,4 @@ def _by_value(assignments: Iterable[tuple[Term, Value]]) -> Key:
 
 def _key(values: Iterable[Value]) -> Key:
     """Numbers before addresses."""
-    return [(1, value.offset, value.symbol) if isinstance(value, Address) else (0, value, "") for value in values]
+    return [(0, value, "") if isinstance(value, int) else (1, value.offset, value.symbol) for value in values]
