@@ -12,7 +12,7 @@ The same interpreter runs at up to four moments, each tried when the one before 
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from litmus.cat.annotation import Annotations
 from litmus.cat.template import DYNAMIC, Attempt, Template, static_value
@@ -63,6 +63,9 @@ class Description:
     """Whether the model computes dependencies itself, from accesses to registers."""
 
 
+Found = TypeVar("Found")
+
+
 def _unkept(model: "CatModel") -> None:
     pass
 
@@ -104,12 +107,24 @@ class CatModel:
         """Return the names of the primitive sets and relations that decide which executions the model has."""
         return self.interpreter().vocabulary()
 
+    def sketches(self, basis: Basis) -> Sequence[Instance]:
+        """Return the model over ``basis`` with graphs that need not be folded."""
+        if basis.reads_from is not None:
+            return self.instances(basis)
+        sketches = [template.sketch(basis) for template in self._interpreted(lambda: self._templates(basis)) or ()]
+        found = tuple(sketch for sketch in sketches if sketch is not None)
+        return found if found and len(found) == len(sketches) else self.instances(basis)
+
     def instances(self, basis: Basis) -> Sequence[Instance]:
         """Return the model over ``basis``, see `relation.model.Model.instances`."""
+        return self._interpreted(lambda: self._instances_over(basis))
+
+    def _interpreted(self, work: Callable[[], Found]) -> Found:
+        """Return what comes of work that may interpret the model, which may be deep."""
         usual = sys.getrecursionlimit()
         sys.setrecursionlimit(max(usual, _STACK))
         try:
-            return self._instances_over(basis)
+            return work()
         except RecursionError:
             raise ModelError("a recursion does not end, or is too deep", self.interpreter().start()) from None
         finally:

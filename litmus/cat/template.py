@@ -1,6 +1,11 @@
 """A model interpreted over variables: what is left is to put an event structure in their place."""
 
-from litmus.dataclass import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+
+from litmus.dataclass import dataclass, replace
+from litmus.deadline import Deadline
+from litmus.relation.bounding import Bounding, Bounds, NotBounded
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Basis, Instance
 from litmus.relation.node import Node, Operator, reachable
@@ -32,12 +37,49 @@ def support(graph: Graph, node: Node | None) -> frozenset[str]:
     return frozenset(name for name in found if isinstance(name, str))
 
 
+SEVERAL = 8
+"""For so many event structures graphs are folded, before code is made that does without."""
+
+
+@dataclass(slots=True)
+class Bounded:
+    """The code for the bounds of a graph's nodes, made when it pays."""
+
+    graph: Graph
+    roots: tuple[Node, ...]
+    asked: int = 0
+    made: Bounding | None = None
+
+    def bounding(self) -> Bounding | None:
+        """Return the code; None where it is asked for the first few times, or cannot be made."""
+        self.asked += 1
+        if self.asked == SEVERAL:
+            with suppress(NotBounded):
+                self.made = Bounding(self.graph, self.roots)
+        return self.made
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """An instance over variables, and how to specialise it."""
 
     instance: Instance
     plan: Plan
+    bounded: Bounded
+
+    def sketch(self, basis: Basis) -> Instance | None:
+        """Return the instance with the graph as it is, and the bounds of its nodes over one event structure; None where
+        it had better be folded."""
+        bounding = self.bounded.bounding()
+        if bounding is None:
+            return None
+        leaves = {name: static_value(basis, name) for name in bounding.variables - DYNAMIC}
+        n = basis.universe
+
+        def bounds(rf: Bounds, co: Bounds, deadline: Deadline) -> Mapping[Node, Bounds]:
+            return bounding.bounds(leaves, n, rf, co, deadline)
+
+        return replace(self.instance, graph=self.instance.graph.over(n), bounding=bounds)
 
     def instantiate(self, basis: Basis) -> Instance:
         """Return the instance over one event structure."""
@@ -55,8 +97,9 @@ class Template:
 def template(instance: Instance) -> Template:
     """Return the template that an instance over variables is."""
     coherence = () if instance.coherence is None else (instance.coherence,)
-    roots = tuple(dict.fromkeys((*(a.node for a in instance.axioms), *instance.named.values(), *coherence)))
-    return Template(instance, Plan(instance.graph, roots))
+    judged = (*(a.node for a in instance.axioms), *coherence)
+    roots = tuple(dict.fromkeys((*judged, *instance.named.values())))
+    return Template(instance, Plan(instance.graph, roots), Bounded(instance.graph, judged))
 
 
 @dataclass(frozen=True, slots=True)

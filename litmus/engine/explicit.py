@@ -7,7 +7,7 @@ from litmus.deadline import NEVER, Deadline
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.search import CoherenceSearch, ReadsSearch
-from litmus.engine.specialise import Compiled, Values, compile_instance, compile_values
+from litmus.engine.specialise import Compiled, Values, bounds_of, compile_instance, compile_values
 from litmus.errors import ModelError
 from litmus.event.structure import EventStructure
 from litmus.relation.model import Axiom, Basis, Effect, Instance, Model, NeedsReadsFrom, passes
@@ -95,7 +95,7 @@ class Enumerator:
         key = (basis.shape, rf, co)
         found = self._cache.get(key)
         if found is None:
-            found = tuple(choice_of(i, rf, co, self.deadline) for i in self.model.instances(basis))
+            found = tuple(choice_of(i, rf, co, self.deadline) for i in self.model.sketches(basis))
             self._cache.keep(key, found)
         return found
 
@@ -131,7 +131,8 @@ class Enumerator:
         own = choice.instance.coherence
         if own is not None:
             bounds = (candidates.co_must, candidates.co_may)
-            (co,) = compile_values(choice.instance.graph, [own], (rf, rf), bounds)(rf, candidates.co_must)
+            known = bounds_of(choice.instance, (rf, rf), bounds, self.deadline)
+            (co,) = compile_values(choice.instance.graph, [own], known, self.deadline)(rf, candidates.co_must)
             yield from ((co, last) for last in candidates.lasts(co, final))
         elif choice.instance.ordered:
             for co, last in CoherenceSearch(candidates, choice.compiled, rf, self._tick).run():
@@ -164,8 +165,9 @@ def conceivable(candidates: Candidates) -> bool:
 def choice_of(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadline: Deadline) -> Choice:
     """Return a model instance made ready for these bounds of rf and co."""
     remarks = tuple(a for a in instance.axioms if a.effect is not Effect.REQUIRE)
-    values = compile_values(instance.graph, [a.node for a in remarks], rf, co, deadline)
-    return Choice(instance, compile_instance(instance, rf, co, deadline), remarks, values)
+    bounds = bounds_of(instance, rf, co, deadline)
+    values = compile_values(instance.graph, [a.node for a in remarks], bounds, deadline)
+    return Choice(instance, compile_instance(instance, bounds, deadline), remarks, values)
 
 
 def remarks_of(choice: Choice, rf: int, co: int, n: int) -> tuple[frozenset[str], frozenset[str]]:

@@ -78,7 +78,7 @@ class ReadsSearch:
         candidates, model = self.candidates, self.model
         if model is None:
             yield from self._choose(_Partial({}, candidates.sources, {}, 0), ())
-        elif model.partial(0, candidates.co_must):
+        else:
             sources = {r: [w for w in choices if self._reads(model, r, w)] for r, choices in candidates.sources.items()}
             yield from self._choose(_Partial({}, sources, {}, 0), exclusive_updates(candidates, model, self.tick))
 
@@ -170,28 +170,32 @@ def exclusive_updates(candidates: Candidates, model: Compiled, tick: Callable[[]
 
 def _forward(candidates: Candidates, model: Compiled, chain: Chain) -> bool:
     """Whether the model puts an update's write behind the write that it takes."""
-    n, must = candidates.n, candidates.co_must
+    n = candidates.n
     return not any(
-        model.quick(1 << (write * n + read), must | 1 << (candidates.partner(read) * n + write))
+        _orderable(candidates, model, 1 << (write * n + read), 1 << (candidates.partner(read) * n + write))
         for read in chain.reads
         for write in chain.writes
         if write in candidates.sources[read]
     )
 
 
+def _orderable(candidates: Candidates, model: Compiled, rf: int, co: int) -> bool:
+    """Whether co may have these pairs, with at least this rf. The model may not be asked beyond the bounds of co."""
+    return not co & ~candidates.co_may and model.quick(rf, candidates.co_must | co)
+
+
 def _earlier(candidates: Candidates, model: Compiled, reads: Sequence[int]) -> Mapping[int, frozenset[int]]:
-    n, must = candidates.n, candidates.co_must
-    partner = {read: candidates.partner(read) for read in reads}
+    n, partner = candidates.n, {read: candidates.partner(read) for read in reads}
 
     def precedes(one: int, other: int) -> bool:
-        return one != other and not model.quick(0, must | 1 << (partner[other] * n + partner[one]))
+        return one != other and not _orderable(candidates, model, 0, 1 << (partner[other] * n + partner[one]))
 
     return {read: frozenset(one for one in reads if precedes(one, read)) for read in reads}
 
 
 def _exclusive(candidates: Candidates, model: Compiled, chain: Chain, tick: Callable[[], None]) -> bool:
     """Whether every two updates that take the same write contradict the model in either order."""
-    n, must = candidates.n, candidates.co_must
+    n = candidates.n
     for i, one in enumerate(chain.reads):
         for other in chain.reads[i + 1 :]:
             tick()
@@ -201,7 +205,7 @@ def _exclusive(candidates: Candidates, model: Compiled, chain: Chain, tick: Call
                 if write in candidates.sources[one] and write in candidates.sources[other]:
                     rf = 1 << (write * n + one) | 1 << (write * n + other)
                     behind = sum(1 << (write * n + w) for w in (mine, yours) if w != write)
-                    if any(model.quick(rf, must | behind | order) for order in orders):
+                    if any(_orderable(candidates, model, rf, behind | order) for order in orders):
                         return False
     return True
 
@@ -244,8 +248,9 @@ class CoherenceSearch:
         forced = forced_coherence(candidates, self.model, self.rf, self.tick)
         if forced is None:
             return
-        before = inverse(forced, candidates.n)
-        root = _Order(candidates.co_must | forced, groups[0][1] if groups else (), groups, last)
+        must = candidates.co_must | forced
+        before = inverse(must, candidates.n)
+        root = _Order(must, groups[0][1] if groups else (), groups, last)
         for leaf in _leaves(root, lambda order: self._extensions(order, before) if order.locations else None):
             yield leaf.co, leaf.last
 

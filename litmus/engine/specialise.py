@@ -7,20 +7,21 @@ finds a violation, no completion of the choice passes. On a complete choice it i
 model subtracts something that depends on rf or co, a second, exact function is made for complete choices.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from litmus.dataclass import dataclass
 from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
+from litmus.relation.bounding import Bounds
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, Effect, Instance, passes
-from litmus.relation.node import Node, Operator, depending, reachable, schedule
+from litmus.relation.node import Node, Operator, children, depending, is_monotone, reachable, schedule
 from litmus.relation.solve import compute, unsettled
 
-Bounds = tuple[int, int]
 Judge = Callable[[int, int], bool]
 Values = Callable[[int, int], tuple[int, ...]]
+Function = TypeVar("Function", bound=Callable[[int, int], Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,18 @@ class Compiled:
     """The axioms that the structure alone does not decide."""
 
 
-def compile_instance(instance: Instance, rf: Bounds, co: Bounds, deadline: Deadline = NEVER) -> Compiled:
-    """Specialise the REQUIRE axioms of a model instance to the given bounds of rf and co."""
+def bounds_of(instance: Instance, rf: Bounds, co: Bounds, deadline: Deadline = NEVER) -> Mapping[Node, Bounds]:
+    """Return the bounds of what an instance checks, and of its own co."""
+    if instance.bounding is not None:
+        return instance.bounding(rf, co, deadline)
+    own = () if instance.coherence is None else (instance.coherence,)
+    return bound_nodes(instance.graph, (*(a.node for a in instance.axioms), *own), {"rf": rf, "co": co}, deadline)
+
+
+def compile_instance(instance: Instance, bounds: Mapping[Node, Bounds], deadline: Deadline = NEVER) -> Compiled:
+    """Specialise the REQUIRE axioms of a model instance to the bounds that its nodes have (`bounds_of`)."""
     graph = instance.graph
     required = tuple(a for a in instance.axioms if a.effect is Effect.REQUIRE)
-    bounds = bound_nodes(graph, tuple(a.node for a in required), {"rf": rf, "co": co}, deadline)
     live: list[Axiom] = []
     for axiom in required:
         low, high = bounds[axiom.node]
@@ -56,16 +64,59 @@ def compile_instance(instance: Instance, rf: Bounds, co: Bounds, deadline: Deadl
             return Compiled(_never, _never, _never, _nothing, monotone=True, possible=False, live=(axiom,))
         if verdicts != {True}:
             live.append(axiom)
-    emitter = _Emitter(graph, bounds, deadline, exact=False)
+    costs = {a: _cost(graph, a.node, bounds) for a in live}
+    live.sort(key=lambda a: costs[a])
     prunable = [a for a in live if not a.negated]
-    partial = emitter.judge(prunable)
-    cheap = [a for a in prunable if _cost(graph, a.node, bounds) <= QUICK]
-    quick = partial if len(cheap) == len(prunable) else _Emitter(graph, bounds, deadline, exact=False).judge(cheap)
-    monotone = not emitter.relaxed and not any(a.negated for a in live)
-    exact = partial if monotone else _Emitter(graph, bounds, deadline, exact=True).judge(live)
+    cheap = [a for a in prunable if costs[a] <= QUICK]
+    monotone = len(prunable) == len(live) and not _subtracting(graph, [a.node for a in live], bounds)
+
+    def judge(axioms: Sequence[Axiom], *, exact: bool) -> Judge:
+        return later(lambda: _Emitter(graph, bounds, deadline, exact=exact).judge(axioms)) if axioms else _always
+
+    partial = judge(prunable, exact=False)
+    quick = partial if len(cheap) == len(prunable) else judge(cheap, exact=False)
+    exact = partial if monotone else judge(live, exact=True)
     ordered = [a.node for a in cheap if a.check is Check.ACYCLIC and _contains_coherence(graph, a.node)]
-    ordered_values = _Emitter(graph, bounds, deadline, exact=False).values(ordered)
+    ordered_values = later(lambda: _Emitter(graph, bounds, deadline, exact=False).values(ordered))
     return Compiled(quick, partial, exact, ordered_values, monotone, possible=True, live=tuple(live))
+
+
+def later(make: Callable[[], Function]) -> Function:
+    """Return a function that is made when it is first called."""
+    made: Function | None = None
+
+    def call(rf: int, co: int) -> Any:
+        nonlocal made
+        if made is None:
+            made = make()
+        return made(rf, co)
+
+    return call  # type: ignore[return-value]
+
+
+def _subtracting(graph: Graph, roots: Sequence[Node], bounds: Mapping[Node, Bounds]) -> bool:
+    """Whether something that is not settled is subtracted."""
+    return any(
+        graph.operators[x] is Operator.DIFFERENCE and not _settled(bounds, graph.operands[x][1])
+        for x in _unsettled(graph, roots, bounds)
+    )
+
+
+def _settled(bounds: Mapping[Node, Bounds], node: Node) -> bool:
+    low, high = bounds[node]
+    return low == high
+
+
+def _unsettled(graph: Graph, roots: Sequence[Node], bounds: Mapping[Node, Bounds]) -> set[Node]:
+    """The nodes that depend on rf or co, among those that the roots need."""
+    found: set[Node] = set()
+    stack = [root for root in roots if not _settled(bounds, root)]
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found.add(node)
+            stack.extend(x for x in children(graph, node) if not _settled(bounds, x))
+    return found
 
 
 def _contains_coherence(graph: Graph, node: Node) -> bool:
@@ -79,20 +130,19 @@ QUICK = 6
 """How many compositions and closures an axiom may need to count as cheap."""
 
 
-def _cost(graph: Graph, node: Node, bounds: dict[Node, Bounds]) -> int:
+def _cost(graph: Graph, node: Node, bounds: Mapping[Node, Bounds]) -> int:
     """How many compositions and closures depend on rf or co."""
-    costly = {Operator.SEQUENCE, Operator.CLOSURE, Operator.FIXPOINT}
-    return sum(
-        graph.operators[x] in costly and x in bounds and bounds[x][0] != bounds[x][1] for x in reachable(graph, (node,))
-    )
+    return sum(graph.operators[x] in _COSTLY for x in _unsettled(graph, (node,), bounds))
 
 
-def compile_values(graph: Graph, nodes: Sequence[Node], rf: Bounds, co: Bounds, deadline: Deadline = NEVER) -> Values:
+_COSTLY = frozenset({Operator.SEQUENCE, Operator.CLOSURE, Operator.FIXPOINT})
+
+
+def compile_values(
+    graph: Graph, nodes: Sequence[Node], bounds: Mapping[Node, Bounds], deadline: Deadline = NEVER
+) -> Values:
     """Return a function that gives the exact values of ``nodes`` on a complete choice of rf and co."""
-    if not nodes:
-        return _nothing
-    bounds = bound_nodes(graph, tuple(nodes), {"rf": rf, "co": co}, deadline)
-    return _Emitter(graph, bounds, deadline, exact=True).values(nodes)
+    return later(lambda: _Emitter(graph, bounds, deadline, exact=True).values(nodes)) if nodes else _nothing
 
 
 def _never(_rf: int, _co: int) -> bool:
@@ -198,37 +248,30 @@ def _bound_group(
         bounds[node] = current[xs[component]]
 
 
-def is_monotone(graph: Graph, group: int) -> bool:
-    """Whether no body of the group subtracts something that depends on the group's variables."""
-    xs, bodies = graph.fixpoints[group]
-    needed = reachable(graph, bodies)
-    inside = depending(graph, needed, set(xs))
-    return not any(
-        graph.operators[node] is Operator.DIFFERENCE and graph.operands[node][1] in inside for node in needed
-    )
-
-
 class _Emitter:
     """Writes the straight-line code of a set of nodes."""
 
-    def __init__(self, graph: Graph, bounds: dict[Node, Bounds], deadline: Deadline, *, exact: bool) -> None:
+    def __init__(self, graph: Graph, bounds: Mapping[Node, Bounds], deadline: Deadline, *, exact: bool) -> None:
         self.graph = graph
         self.bounds = bounds
         self.deadline = deadline
         self.exact = exact
-        self.relaxed = False
-        """Whether the upper bound of something subtracted stood in for its value."""
         self.n = _universe(graph)
         self.lines: list[str] = []
         self.names: dict[Node, str] = {}
         self.constants: dict[str, object] = {
             "SEQ": bits.sequence,
+            "THROUGH": bits.sequence_through,
+            "BACK": bits.inverse_sequence,
             "AFTER": bits.after_constant,
             "BEFORE": bits.before_constant,
             "ACYCLIC": bits.acyclic,
+            "ACYCLIC_WITHIN": bits.acyclic_within,
             "COL": bits.first_column(self.n),
+            "FULL": (1 << self.n) - 1,
             "INV": bits.inverse,
             "CLO": bits.closure,
+            "CLO_THROUGH": bits.closure_through,
             "CART": bits.cartesian,
             "SETID": bits.set_identity,
             "DOM": bits.domain,
@@ -241,14 +284,12 @@ class _Emitter:
 
     def judge(self, axioms: Sequence[Axiom]) -> Judge:
         """Return a function that is False where one of the axioms fails."""
-        if not axioms:
-            return _always
-        for axiom in sorted(axioms, key=lambda a: len(reachable(self.graph, (a.node,)))):
+        for axiom in axioms:
             value = self._emit(axiom.node, "    ")
             test = {
                 Check.EMPTY: value,
                 Check.IRREFLEXIVE: f"{value} & ID",
-                Check.ACYCLIC: f"not ACYCLIC({value}, N)",
+                Check.ACYCLIC: f"not {self._acyclic(axiom.node, value)}",
             }[axiom.check]
             self.lines.append(f"    if {'not ' if axiom.negated else ''}({test}): return False")
         self.lines.append("    return True")
@@ -294,10 +335,16 @@ class _Emitter:
             self._emit_group(node, indent)
             return self.names[node]
         else:
-            code = self._code(node, indent)
-            name = f"v{node}"
-            self.lines.append(f"{indent}{name} = {code}")
+            name = self._name(node, self._code(node, indent), indent)
         self.names[node] = name
+        return name
+
+    def _name(self, node: Node, code: str, indent: str) -> str:
+        """Name what some code computes; what is a name already keeps it."""
+        if code.isidentifier():
+            return code
+        name = f"v{node}"
+        self.lines.append(f"{indent}{name} = {code}")
         return name
 
     def _code(self, node: Node, indent: str) -> str:
@@ -306,25 +353,28 @@ class _Emitter:
             left = self._emit(operands[0], indent)
             low, high = self.bounds[operands[1]]
             if low != high and not self.exact:
-                self.relaxed = True
                 return f"{left} & {self._constant(~high)}"
             return f"{left} & ~{self._emit(operands[1], indent)}"
         if operator is Operator.SEQUENCE and (masked := self._restriction(operands[0], operands[1], indent)):
             return masked
+        if operator is Operator.SEQUENCE and self._begins_with_inverse_of_few(operands):
+            (inverted,) = self.graph.operands[operands[0]]
+            return f"BACK({self._emit(inverted, indent)}, {self._emit(operands[1], indent)}, N)"
+        if operator is Operator.UNION:
+            return " | ".join(self._emit(o, indent) for o in operands if self.bounds[o] != (0, 0))
         names = [self._emit(o, indent) for o in operands]
         match operator:
-            case Operator.UNION:
-                return " | ".join(names)
             case Operator.INTERSECTION:
                 return " & ".join(names)
             case Operator.SEQUENCE:
                 return self._sequence(operands, names)
             case Operator.CARTESIAN:
                 return f"CART({names[0]}, {names[1]}, N)"
+            case Operator.CLOSURE:
+                return self._closure(operands[0], names[0])
             case _:
                 function = {
                     Operator.INVERSE: "INV",
-                    Operator.CLOSURE: "CLO",
                     Operator.IDENTITY: "SETID",
                     Operator.DOMAIN: "DOM",
                     Operator.CODOMAIN: "COD",
@@ -332,15 +382,38 @@ class _Emitter:
                 return f"{function}({names[0]}, N)"
 
     def _sequence(self, operands: tuple[Node, ...], names: list[str]) -> str:
-        """A constant side of a sequence is taken apart once, where it is not so large that this costs too much."""
+        """Only the events are gone through that can be in between; a constant side is taken apart once. Where it is so
+        large that this costs too much, rows are taken apart."""
         if self.n > bits.MANY:
             return f"SEQ({names[0]}, {names[1]}, N)"
         (left, left_high), (right, right_high) = (self.bounds[o] for o in operands)
+        through = bits.between(left_high, right_high, self.n)
         if left == left_high:
-            return f"AFTER({self._table(bits.columns(left, self.n))}, {names[1]}, N)"
+            return f"AFTER({self._table(bits.columns(left, self.n, through))}, {names[1]}, N)"
         if right == right_high:
-            return f"BEFORE({names[0]}, {self._table(bits.rows(right, self.n))}, COL)"
-        return f"SEQ({names[0]}, {names[1]}, N)"
+            return f"BEFORE({names[0]}, {self._table(bits.rows(right, self.n, through))}, COL)"
+        return f"THROUGH({names[0]}, {names[1]}, {self._table(bits.places(through, self.n))}, COL, FULL)"
+
+    def _begins_with_inverse_of_few(self, operands: tuple[Node, ...]) -> bool:
+        """Whether a sequence is `rf^-1 ; r`, as in fr: rf has a pair for each read at most."""
+        first = operands[0]
+        if self.n > bits.MANY or self.graph.operators[first] is not Operator.INVERSE:
+            return False
+        (inverted,) = self.graph.operands[first]
+        low, high = self.bounds[inverted]
+        return low != high and self.graph.operators[inverted] is Operator.VARIABLE
+
+    def _closure(self, operand: Node, name: str) -> str:
+        if self.n > bits.MANY:
+            return f"CLO({name}, N)"
+        high = self.bounds[operand][1]
+        return f"CLO_THROUGH({name}, {self._table(bits.places(bits.between(high, high, self.n), self.n))}, COL, FULL)"
+
+    def _acyclic(self, node: Node, name: str) -> str:
+        """Only what can be on a cycle is looked at."""
+        if self.n > bits.MANY:
+            return f"ACYCLIC({name}, N)"
+        return f"ACYCLIC_WITHIN({name}, {self._table(bits.cyclic_rows(self.bounds[node][1], self.n))})"
 
     def _restriction(self, left: Node, right: Node, indent: str) -> str | None:
         """``[S] ; r`` and ``r ; [S]`` with a constant set are masks."""
@@ -393,4 +466,4 @@ class _Emitter:
                 self._emit(node, indent)
 
 
-__all__ = ["Compiled", "bound_nodes", "compile_instance", "compile_values", "passes"]
+__all__ = ["Compiled", "bound_nodes", "bounds_of", "compile_instance", "compile_values", "later", "passes"]

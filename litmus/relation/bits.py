@@ -171,16 +171,85 @@ def domain(relation: int, n: int) -> int:
     return result
 
 
-def columns(relation: int, n: int) -> tuple[tuple[int, int], ...]:
-    """For `after_constant`: each event that something is related to, with its sources in the first column."""
-    column = first_column(n)
-    return tuple((j * n, (relation >> j) & column) for j in range(n) if (relation >> j) & column)
+def between(left: int, right: int, n: int) -> int:
+    """The events through which pairs of ``left ; right`` go."""
+    return codomain(left, n) & domain(right, n)
 
 
-def rows(relation: int, n: int) -> tuple[tuple[int, int], ...]:
-    """For `before_constant`: each event related to something, with its row."""
+def places(events: int, n: int) -> tuple[tuple[int, int], ...]:
+    """Each event of a set with the place where its row begins."""
+    return tuple((j, j * n) for j in members(events))
+
+
+def sequence_through(left: int, right: int, through: tuple[tuple[int, int], ...], column: int, full: int) -> int:
+    """``left ; right`` where only events of which these are the `places` can be in between.
+
+    ``column`` is the `first_column`, ``full`` the set of all events.
+    """
+    result = 0
+    for j, shift in through:
+        row = (right >> shift) & full
+        if row:
+            sources = (left >> j) & column
+            if sources:
+                result |= sources * row
+    return result
+
+
+def inverse_sequence(left: int, right: int, n: int) -> int:
+    """``left^-1 ; right``, for a left side of few pairs."""
     full = (1 << n) - 1
-    return tuple((j, (relation >> (j * n)) & full) for j in range(n) if (relation >> (j * n)) & full)
+    result = 0
+    while left:
+        low = left & -left
+        left ^= low
+        i, j = divmod(low.bit_length() - 1, n)
+        row = (right >> (i * n)) & full
+        if row:
+            result |= row << (j * n)
+    return result
+
+
+def closure_through(relation: int, through: tuple[tuple[int, int], ...], column: int, full: int) -> int:
+    """``relation+`` where only events of which these are the `places` can be in between."""
+    for k, shift in through:
+        row = (relation >> shift) & full
+        if row:
+            sources = (relation >> k) & column
+            if sources:
+                relation |= sources * row
+    return relation
+
+
+def components(relation: int, n: int) -> Iterator[int]:
+    """Yield the sets of events that reach each other and themselves."""
+    closed = closure(relation, n)
+    both = closed & inverse(closed, n)
+    left = domain(both & identity(n), n)
+    while left:
+        row = both >> ((left & -left).bit_length() - 1) * n & ((1 << n) - 1)
+        yield row
+        left &= ~row
+
+
+def cyclic_rows(relation: int, n: int) -> tuple[tuple[int, int, int], ...]:
+    """For `acyclic_within`: each event that is on a cycle, as a set, with the place of its row and those that share a
+    cycle with it; the last event first."""
+    found = {j: (1 << j, j * n, together) for together in components(relation, n) for j in members(together)}
+    return tuple(found[j] for j in sorted(found, reverse=True))
+
+
+def columns(relation: int, n: int, following: int = -1) -> tuple[tuple[int, int], ...]:
+    """For `after_constant`: each event that something is related to, of those in ``following``, with its sources in the
+    first column."""
+    column = first_column(n)
+    return tuple((j * n, (relation >> j) & column) for j in members(codomain(relation, n) & following))
+
+
+def rows(relation: int, n: int, preceding: int = -1) -> tuple[tuple[int, int], ...]:
+    """For `before_constant`: each event related to something, of those in ``preceding``, with its row."""
+    full = (1 << n) - 1
+    return tuple((j, (relation >> (j * n)) & full) for j in members(domain(relation, n) & preceding))
 
 
 def after_constant(left: tuple[tuple[int, int], ...], right: int, n: int) -> int:
@@ -219,7 +288,25 @@ def acyclic(relation: int, n: int) -> bool:
     Events without a successor among those left are taken away, the last first, for program order runs upwards.
     """
     rows = _by_event(relation, n)
-    left = sum(bit for bit, _ in rows)
+    return _peeled(rows, sum(bit for bit, _ in rows))
+
+
+def acyclic_within(relation: int, cyclic: tuple[tuple[int, int, int], ...]) -> bool:
+    """Whether the relation has no cycle, where ``cyclic`` are the `cyclic_rows` of one that contains it."""
+    rows, left = [], 0
+    for bit, shift, together in cyclic:
+        row = (relation >> shift) & together
+        if row:
+            rows.append((bit, row))
+            left |= bit
+    return _peeled(rows, left)
+
+
+def _peeled(rows: list[tuple[int, int]], left: int) -> bool:
+    """Whether all events go when those without a successor among the rest are taken away again and again.
+
+    ``left`` are the events that have a row.
+    """
     while rows:
         kept = []
         for event in rows:

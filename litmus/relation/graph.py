@@ -20,6 +20,19 @@ from litmus.relation.solve import solve
 class Graph(Nodes):
     """Nodes with an operation for each operator of the cat language. Operations on constants give constants."""
 
+    def over(self, universe: int) -> "Graph":
+        """Return the graph with these nodes, to which none may be added, over so many events."""
+        return Graph(
+            universe,
+            self.operators,
+            self.operands,
+            self.sorts,
+            self.payloads,
+            self.fixpoints,
+            self.origins,
+            self._known,
+        )
+
     def _both(self, left: Node, right: Node) -> tuple[int, int] | None:
         a, b = self.value(left), self.value(right)
         return None if a is None or b is None else (a, b)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from litmus.dataclass import dataclass, field
 from litmus.deadline import NEVER, Deadline
 from litmus.relation import bits
+from litmus.relation.bounding import Bounds
 from litmus.relation.graph import Graph
 from litmus.relation.node import Node
 from litmus.source import Span
@@ -53,6 +54,10 @@ def passes(axiom: Axiom, value: int, n: int) -> bool:
     return outcome != axiom.negated
 
 
+Bounding: TypeAlias = Callable[[Bounds, Bounds, Deadline], Mapping[Node, Bounds]]
+"""From the bounds of rf and of co to those of nodes, until a deadline."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A model over one event structure: checks over a folded graph whose variables are ``rf`` and ``co`` at most.
@@ -68,6 +73,9 @@ class Instance:
     coherence: Node | None = None
     shown: tuple[str, ...] = ()
     ordered: bool = True
+    bounding: Bounding | None = field(default=None, compare=False, repr=False)
+    """What the graph's nodes hold at least and at most, for bounds of rf and of co; None where the graph is folded: a
+    sketch's has its other variables still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,9 @@ class Model(Protocol):
 
     def vocabulary(self) -> frozenset[str]:
         """Return the names of the primitive sets and relations that decide which executions the model has."""
+
+    def sketches(self, basis: Basis) -> Sequence[Instance]:
+        """Return what `instances` does, where it can be had faster with graphs that are not folded."""
 
     def instances(self, basis: Basis) -> Sequence[Instance]:
         """Return the model over ``basis``: several instances where it chooses (``with x from s``), each a choice.

@@ -148,3 +148,13 @@ def free_variables(graph: Nodes, variables: tuple[Node, ...], bodies: tuple[Node
     groups = {graph.payloads[x] for x in needed if graph.operators[x] is Operator.FIXPOINT}
     inner = {x for g in groups if isinstance(g, int) for x in graph.fixpoints[g][0]}
     return {x for x in needed if graph.operators[x] is Operator.VARIABLE} - set(variables) - inner
+
+
+def is_monotone(graph: Nodes, group: int) -> bool:
+    """Whether no body of the group subtracts something that depends on the group's variables."""
+    xs, bodies = graph.fixpoints[group]
+    needed = reachable(graph, bodies)
+    inside = depending(graph, needed, set(xs))
+    return not any(
+        graph.operators[node] is Operator.DIFFERENCE and graph.operands[node][1] in inside for node in needed
+    )

@@ -85,6 +85,8 @@ class RandomModel:
         )
         return (Instance(graph, axioms, {}),)
 
+    sketches = instances
+
 
 def _build(graph: Graph, basis: Basis, recipe: tuple[object, ...]) -> Node:
     match recipe:

@@ -8,7 +8,7 @@ from litmus.deadline import NEVER, OutOfTime, deadline_in
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates
 from litmus.engine.explicit import Enumerator
-from litmus.engine.specialise import compile_instance
+from litmus.engine.specialise import bounds_of
 from litmus.event.structure import EventStructure
 from litmus.event.unfold import unfold
 from litmus.frontend.dispatch import parse
@@ -59,7 +59,7 @@ def test_specialising_stops() -> None:
     (instance,) = load_model("lkmm").instances(basis_of(structure()))
     rf, co = (0, candidates.rf_may), (candidates.co_must, candidates.co_may)
     with pytest.raises(OutOfTime):
-        compile_instance(instance, rf, co, PASSED)
+        bounds_of(instance, rf, co, PASSED)
 
 
 def test_searching_stops() -> None:

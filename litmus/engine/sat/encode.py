@@ -14,11 +14,11 @@ from litmus.engine.base import NotForSolver
 from litmus.engine.sat.acyclic import require_acyclic, some_cycle
 from litmus.engine.sat.matrix import Matrix
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
-from litmus.engine.specialise import Bounds, is_monotone
 from litmus.relation import bits
+from litmus.relation.bounding import Bounds
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check
-from litmus.relation.node import Node, Operator
+from litmus.relation.node import Node, Operator, is_monotone
 
 
 class Direction(Flag):

@@ -5,7 +5,8 @@ from litmus.deadline import Deadline
 from litmus.engine.candidate import Candidates
 from litmus.engine.explicit import Choice, choice_of
 from litmus.engine.search import forced_coherence
-from litmus.engine.specialise import Bounds, Compiled, Judge
+from litmus.engine.specialise import Compiled, Judge
+from litmus.relation.bounding import Bounds
 from litmus.relation.model import Instance
 
 
