@@ -1,6 +1,6 @@
 """The explicit engine: enumerates the candidates of an event structure and keeps those that the model accepts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from litmus.dataclass import dataclass, field, replace
 from litmus.deadline import NEVER, Deadline
@@ -8,8 +8,10 @@ from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.search import CoherenceSearch, ReadsSearch
 from litmus.engine.specialise import Compiled, Values, bounds_of, compile_instance, compile_values
+from litmus.engine.symmetry import Ordered, ordered
 from litmus.errors import ModelError
 from litmus.event.structure import EventStructure
+from litmus.program.term import Term
 from litmus.relation.model import Axiom, Basis, Effect, Instance, Model, NeedsReadsFrom, passes
 from litmus.relation.recent import Recent
 
@@ -37,6 +39,8 @@ class Accepted:
     instance: Instance
     undefined: frozenset[str] = frozenset()
     """The `undefined_unless` that it fails."""
+    stands_for: int = 1
+    """How many executions it stands for that differ in which of the threads is which (`engine.symmetry`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,13 @@ class Enumerator:
     _left: int | None = None
     """How many steps of the search may still be made."""
 
-    def executions(self, structure: EventStructure, effort: int | None = None) -> Iterator[Accepted]:
+    def executions(
+        self, structure: EventStructure, effort: int | None = None, asked: Sequence[Term] | None = None
+    ) -> Iterator[Accepted]:
         """Yield each execution of ``structure`` that the model accepts.
+
+        Where ``asked`` are all the terms that the answer depends on, of executions that differ in which of several
+        threads that do the same is which only one is yielded; it tells for how many it stands.
 
         Raises:
             Exhausted: after ``effort`` steps of the search.
@@ -74,14 +83,24 @@ class Enumerator:
         candidates = Candidates(structure)
         if structure.constraints and not conceivable(candidates):
             return
+        basis = basis_of(structure, deadline=self.deadline)
         try:
-            choices = self._choices(basis_of(structure, deadline=self.deadline), candidates)
+            few = Ordered(candidates, 1) if asked is None else ordered(candidates, asked)
+            choices = self._choices(basis, few.candidates)
+            if few.ways > 1 and not all(_orders_writes(choice.instance) for choice in choices):
+                few, choices = Ordered(candidates, 1), self._choices(basis, candidates)
         except NeedsReadsFrom:
             yield from self._with_concrete_reads(candidates)
             return
         for choice in choices:
             if choice.compiled.possible:
-                yield from self._run(candidates, choice)
+                for accepted in self._run(few.candidates, choice):
+                    yield accepted if few.ways == 1 else replace(accepted, stands_for=few.ways)
+
+    def renew(self, effort: int) -> None:
+        """Allow so many steps more, where they are counted."""
+        if self._left is not None:
+            self._left += effort
 
     def _tick(self) -> None:
         self.deadline.check()
@@ -160,6 +179,11 @@ def conceivable(candidates: Candidates) -> bool:
         return next(ReadsSearch(candidates, None, tick).run(), None) is not None
     except Exhausted:
         return True
+
+
+def _orders_writes(instance: Instance) -> bool:
+    """Whether every order of writes is an execution of its own."""
+    return instance.ordered and instance.coherence is None
 
 
 def choice_of(instance: Instance, rf: tuple[int, int], co: tuple[int, int], deadline: Deadline) -> Choice:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from litmus.dataclass import dataclass, field
-from litmus.engine.base import Ask, EngineName, Limits, NotForSolver
+from litmus.engine.base import Ask, EngineName, Keep, Limits, NotForSolver
 from litmus.engine.explicit import Accepted, Enumerator, Exhausted
 from litmus.engine.goals import Goals
 from litmus.errors import UnsupportedError
@@ -18,6 +18,9 @@ from litmus.relation.model import Model
 
 EFFORT = 1500
 """How many steps of its search the explicit engine makes for an event structure before a solver is asked."""
+
+EFFORT_FOR_STATE = 16
+"""How many more where it found a final state that is new, and all are asked for."""
 
 
 class Solving(Protocol):
@@ -75,7 +78,13 @@ class Finder:
 
     def _enumerated(self, structure: EventStructure, effort: int | None) -> Iterator[Accepted]:
         self.engines[EngineName.EXPLICIT] = None
-        yield from self._explicit.executions(structure, effort)
+        asked = None if self.limits.keep is Keep.ALL else self.goals.asked()
+        yield from self._explicit.executions(structure, effort, asked)
+
+    def renew(self) -> None:
+        """Go on with the engine that has found a new final state: there may be many, and nothing finds them faster."""
+        if self.limits.ask is Ask.STATES:
+            self._explicit.renew(EFFORT_FOR_STATE)
 
     def _either(self, structure: EventStructure) -> Iterator[Accepted]:
         try:

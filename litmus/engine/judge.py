@@ -56,7 +56,8 @@ def check(
             limits.deadline.check()
             count.inexact |= dict.fromkeys(structure.inexact)
             for accepted in finder.executions(structure):
-                count.add(accepted)
+                if count.add(accepted):
+                    finder.renew()
                 if stops(structure.marks):
                     break
     except OutOfTime:
@@ -125,23 +126,25 @@ class _Count:
             for reason in deadlocks.unknown:
                 self._note(reason)
 
-    def add(self, accepted: Accepted) -> None:
+    def add(self, accepted: Accepted) -> bool:
+        """Count an execution, and those that it stands for; return whether it ends in a state not seen before."""
         marks = accepted.structure.marks
         if stops(marks):
             self._stopped(marks)
-            return
+            return False
         self.ended = True
         try:
             if self.goals.filter is not None and not holds(self._endings.value(accepted, self.goals.filter)):
-                return
+                return False
             values = self._endings.values(accepted)
         except UndefinedOperation:
             self._note("an operation on an address that has no meaning reaches the final state")
-            return
+            return False
         end = self.ends.get(values)
-        self._record(accepted, self._first(values) if end is None else end, marks)
+        self._record(accepted, end or self._first(values), marks)
         for name in accepted.undefined:
-            self.undefined[name] = self.undefined.get(name, 0) + 1
+            self.undefined[name] = self.undefined.get(name, 0) + accepted.stands_for
+        return end is None
 
     def _first(self, values: tuple[Value, ...]) -> _End:
         """Return the state in which no execution has ended before."""
@@ -154,18 +157,19 @@ class _Count:
         return end
 
     def _record(self, accepted: Accepted, end: _End, marks: frozenset[str]) -> None:
-        self.executions += 1
-        end.number += 1
+        number, first = accepted.stands_for, end.number == 0
+        self.executions += number
+        end.number += number
         for flag in accepted.flags:
-            self.flags[flag] = self.flags.get(flag, 0) + 1
+            self.flags[flag] = self.flags.get(flag, 0) + number
         execution = None
         for index, (assertion, sides) in enumerate(zip(self.program.assertions, self.sides, strict=True)):
             held = end.holds[index] if index in end.holds else _reserved(assertion, accepted, marks)
             side = sides[not held]
-            side.number += 1
+            side.number += number
             if side.example is None:
                 side.example = execution = execution or _execution(accepted, end.state)
-        if self.keep is Keep.ALL or (self.keep is Keep.ONE_PER_STATE and end.number == 1):
+        if self.keep is Keep.ALL or (self.keep is Keep.ONE_PER_STATE and first):
             self.samples.append(execution or _execution(accepted, end.state))
 
     def _stopped(self, marks: frozenset[str]) -> None:

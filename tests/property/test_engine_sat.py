@@ -4,7 +4,7 @@ import pytest
 
 from litmus.engine.base import Ask, EngineName, Result
 from litmus.engine.candidate import Candidates
-from litmus.engine.sat.symmetry import in_order
+from litmus.engine.symmetry import in_order
 from litmus.frontend.dispatch import parse
 from litmus.program.term import FinalRegister
 from litmus.source import Source

@@ -29,7 +29,7 @@ class Reason(StrEnum):
     """Executions that the formula lets through because it states a recursive definition from one side only, and that
     the model, evaluated, refuses."""
     SYMMETRY = "symmetry"
-    """Threads that do the same come in order, by the argument of `engine.sat.symmetry`."""
+    """Threads that do the same come in order, by the argument of `engine.symmetry`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,73 @@ them makes an execution of an execution: the model knows events by their kinds, 
 values stay what they are. It changes no final value of a location, no register of another thread, and no flag. In every
 execution co orders the first writes of these threads, which are to one location; renaming the threads by that order
 gives an execution with the same answer in which these writes come in the order of the threads. So it is enough to look
-for those.
+for those. As no two ways to rename the threads put these writes in the same order, each such execution stands for as
+many as there are ways, of which it is the only one in order.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from math import factorial, prod
 
+from litmus.dataclass import dataclass
 from litmus.engine.candidate import Candidates
 from litmus.event.structure import WRITING, EventStructure
 from litmus.program.term import FinalRegister, Leaf, ReadValue, Term, leaves, substitute
 from litmus.relation import bits
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The candidates in which threads that do the same come in order, and for how many others each stands, itself
+    included."""
+
+    candidates: Candidates
+    ways: int
+
+
+def ordered(candidates: Candidates, asked: Iterable[Term]) -> Ordered:
+    """Put threads that do the same in order. ``asked`` are the terms that the answer depends on."""
+    groups = list(_alike(candidates, asked))
+    if not groups:
+        return Ordered(candidates, 1)
+    order = bits.from_pairs((pair for group in groups for pair in pairwise(group)), candidates.n)
+    narrowed = candidates.narrowed(candidates.sources, candidates.co_must | order)
+    return Ordered(narrowed, prod(factorial(len(group)) for group in groups))
+
+
 def in_order(candidates: Candidates, asked: Iterable[Term]) -> Candidates:
-    """Return the candidates in which threads that do the same come in order. ``asked`` are the terms that the answer
-    depends on."""
-    order = bits.from_pairs(_ordered_writes(candidates, asked), candidates.n)
-    return candidates.narrowed(candidates.sources, candidates.co_must | order) if order else candidates
+    """Return the candidates in which threads that do the same come in order."""
+    return ordered(candidates, asked).candidates
 
 
-def _ordered_writes(candidates: Candidates, asked: Iterable[Term]) -> Iterator[tuple[int, int]]:
-    if _across_threads(candidates.structure):
-        return
+def _alike(candidates: Candidates, asked: Iterable[Term]) -> Iterator[Sequence[int]]:
+    """Yield the first writes of several threads that do the same."""
+    structure = candidates.structure
     seen = {leaf.thread for term in asked for leaf in leaves(term) if isinstance(leaf, FinalRegister)}
+    threads = [events for thread, events in _threads(structure).items() if thread not in seen]
+    # Most threads differ at a glance.
+    similar = list(_several(threads, lambda events: _accesses(structure, events)))
+    if not similar or _across_threads(structure):
+        return
+    for group in similar:
+        for same in _several(group, lambda events: _form(structure, events)):
+            first = next((i for i, event in enumerate(same[0]) if structure.events[event].kind in WRITING), None)
+            if first is not None:
+                yield [events[first] for events in same]
+
+
+def _several(
+    threads: Iterable[Sequence[int]], key: Callable[[Sequence[int]], Hashable]
+) -> Iterator[list[Sequence[int]]]:
+    """Yield the groups of more than one thread with the same key."""
     groups: dict[Hashable, list[Sequence[int]]] = {}
-    for thread, events in _threads(candidates.structure).items():
-        if thread not in seen:
-            groups.setdefault(_form(candidates.structure, events), []).append(events)
-    for group in groups.values():
-        first = next((i for i, event in enumerate(group[0]) if _is_write(candidates, event)), None)
-        if first is not None:
-            yield from ((one[first], other[first]) for one, other in pairwise(group))
+    for events in threads:
+        groups.setdefault(key(events), []).append(events)
+    return (group for group in groups.values() if len(group) > 1)
+
+
+def _accesses(structure: EventStructure, events: Sequence[int]) -> Hashable:
+    return tuple((structure.events[number].kind, structure.events[number].location) for number in events)
 
 
 def _threads(structure: EventStructure) -> dict[int, Sequence[int]]:
@@ -53,10 +89,6 @@ def _across_threads(structure: EventStructure) -> bool:
         mask = sum(1 << event for event in events)
         inside |= bits.cartesian(mask, mask, n)
     return any(relation & ~inside for relation in structure.relations.values())
-
-
-def _is_write(candidates: Candidates, event: int) -> bool:
-    return candidates.structure.events[event].kind in WRITING
 
 
 def _form(structure: EventStructure, events: Sequence[int]) -> Hashable:
