@@ -1,8 +1,13 @@
 """The threads of a herd file in assembly: a table with a column for each thread, one instruction a cell."""
 
-from litmus.errors import ParseError
+from functools import lru_cache
+from typing import TypeAlias
+
+from litmus.dataclass import dataclass
+from litmus.errors import LitmusError, ParseError
 from litmus.frontend.grammar import Node, extent, grammar, parse, span_of
 from litmus.frontend.initial import number
+from litmus.frontend.machine import Machine
 from litmus.frontend.tree import Token
 from litmus.program.program import Dialect
 from litmus.program.syntax import (
@@ -13,7 +18,7 @@ from litmus.program.syntax import (
     Assembly,
     AssemblyOperand,
 )
-from litmus.source import Span
+from litmus.source import Source, Span
 
 _GRAMMARS = {
     Dialect.AARCH64: "asm/aarch64.lark",
@@ -26,7 +31,99 @@ _GRAMMARS = {
 
 def parse_threads(dialect: Dialect, section: Span, text: str) -> tuple[tuple[Assembly, ...], ...]:
     """Return the code of each thread, in order. ``text`` is that of ``section`` with comments blanked."""
-    tree = parse(grammar(("asm/rows.lark", _GRAMMARS[dialect]), ("program",)), "program", section, text)
+    known = _by_cells(dialect, section) if text == section.text else None
+    return _as_a_whole(dialect, section, text) if known is None else known
+
+
+def _parser(dialect: Dialect) -> Machine:
+    return grammar(("asm/rows.lark", _GRAMMARS[dialect]), ("program",))
+
+
+# ------------------------------------------------------------------------------------------------------- cell by cell
+# The cells of many tests are the same few texts. Each is parsed as a table of its own, once, and put to its place where
+# it is met again. What is wrong shows only in the whole: then that is parsed, for the error as it is.
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A label or an instruction of a cell; where it starts and ends is counted from the first word of the cell."""
+
+    mnemonic: str
+    operands: tuple[AssemblyOperand, ...]
+    label: str | None
+    start: int
+    end: int
+    text: str
+
+
+_LONGEST = 1000
+"""Characters of a row that is worth remembering."""
+
+_Code: TypeAlias = tuple[tuple[Assembly, ...], ...]
+
+
+def _by_cells(dialect: Dialect, section: Span) -> _Code | None:
+    """Return the code of each thread, None where the table is not one that can be read cell by cell."""
+    head, *rows = section.text.split(";")
+    count = _columns(dialect, head) if rows and len(max(head, *rows, key=len)) < _LONGEST else 0
+    if not count or rows[-1].strip():
+        return None
+    source, place = section.source, section.start + len(head) + 1
+    threads: list[list[Assembly]] = [[] for _ in range(count)]
+    for row in rows[:-1]:
+        cells = row.split("|")
+        if len(cells) != count:
+            return None
+        for code, cell in zip(threads, cells, strict=True):
+            text = cell.lstrip()
+            pieces = _pieces(dialect, text.rstrip()) if text else ()
+            if pieces is None:
+                return None
+            start = place + len(cell) - len(text)
+            code += [
+                Assembly(p.mnemonic, p.operands, p.label, Span(source, start + p.start, start + p.end), p.text)
+                for p in pieces
+            ]
+            place += len(cell) + 1
+    return tuple(map(tuple, threads))
+
+
+@lru_cache(maxsize=256)
+def _columns(dialect: Dialect, head: str) -> int:
+    """Return how many threads a head is of, 0 where it is none."""
+    section = Source("", f"{head};").span(0, len(head) + 1)
+    try:
+        tree = parse(_parser(dialect), "program", section)
+        (heads,) = tree.children
+        assert not isinstance(heads, Token)
+        _check_heads(heads, section)
+    except (LitmusError, ValueError):
+        return 0
+    return len(heads.children)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(dialect: Dialect, text: str) -> tuple[_Piece, ...] | None:
+    """Return what a cell consists of, None where that is an error."""
+    head = "P0;"
+    section = Source("", f"{head}{text};").span(0, len(head) + len(text) + 1)
+    try:
+        (code,) = _as_a_whole(dialect, section, section.text)
+    except LitmusError:
+        return None
+    return tuple(_piece(statement, len(head)) for statement in code)
+
+
+def _piece(statement: Assembly, before: int) -> _Piece:
+    span = statement.span
+    assert span is not None
+    start, end = span.start - before, span.end - before
+    return _Piece(statement.mnemonic, statement.operands, statement.label, start, end, statement.text)
+
+
+# -------------------------------------------------------------------------------------------------------- as a whole
+def _as_a_whole(dialect: Dialect, section: Span, text: str) -> _Code:
+    tree = parse(_parser(dialect), "program", section, text)
     heads, *rows = tree.children
     assert not isinstance(heads, Token)
     _check_heads(heads, section)

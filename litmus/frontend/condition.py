@@ -11,6 +11,7 @@ from litmus.errors import ParseError
 from litmus.frontend.faults import Faults
 from litmus.frontend.grammar import Branch, Node, extent, grammar, parse, span_of
 from litmus.frontend.initial import literal, named_type, number, pointer_to, register_reference, scalar
+from litmus.frontend.outline import PLAIN, atom_of, outline_of
 from litmus.frontend.tree import Token
 from litmus.program.program import ArrayView, Quantifier
 from litmus.program.term import Address, Apply, FinalLocation, FinalRegister, Term
@@ -63,11 +64,11 @@ class Final:
 def parse_final(section: Span, text: str, names: Observables, faults: Faults) -> Final:
     """Parse a final part. With no condition the test asks whether all states are final: ``forall (true)``. What is
     wrong goes to ``faults``."""
-    tree: Node | None = None
-    if text.strip():
+    tree = outline_of(text)
+    if tree is None and text.strip():
         with faults.kept():
             tree = parse(grammar(("herd.lark",), ("init", "final")), "final", section, text)
-    reader = _Reader(section, names, faults)
+    reader = _Reader(section, text, names, faults)
     quantifier, condition, span = Quantifier.REQUIRE, _TRUE, section
     restriction: Term | None = None
     observed: list[tuple[Term, Type | None]] = []
@@ -91,12 +92,14 @@ _TRUE: Term = 1
 
 
 class _Reader:
-    def __init__(self, section: Span, names: Observables, faults: Faults) -> None:
+    def __init__(self, section: Span, text: str, names: Observables, faults: Faults) -> None:
         self.section = section
+        self.text = text
         self.names = names
         self.faults = faults
         self._whole: dict[str, tuple[str, ...]] = {}
         self._apart: set[str] = set()
+        self._plain: dict[str, Term] = {}
 
     def views(self) -> tuple[ArrayView, ...]:
         """Return the arrays that were looked at as a whole, with the elements that were also named one by one."""
@@ -114,7 +117,7 @@ class _Reader:
     def term(self, node: Branch) -> Term:
         """Return the truth of a condition's syntax tree."""
         if isinstance(node, Token):
-            return int(node == "true")
+            return int(node == "true") if node.type != PLAIN else self._blotted(node)
         match node.data:
             case "atom":
                 with self.faults.kept():
@@ -129,6 +132,18 @@ class _Reader:
                 return Apply("=>", (self.term(left), self.term(right)))
             case _:
                 return Apply("!", (self.term(node.children[0]),))
+
+    def _blotted(self, blot: Token) -> Term:
+        """Return the atom in whose place an outline has a blot."""
+        text = self.text[blot.start_pos : blot.end_pos]
+        known = self._plain.get(text)
+        if known is None:
+            section, (node, before) = self.section, atom_of(text)
+            self.section = Span(section.source, section.start + blot.start_pos - before, section.end)
+            with self.faults.kept():
+                known = self._plain[text] = self._atom(node)
+            self.section = section
+        return 0 if known is None else known
 
     def _atom(self, node: Node) -> Term:
         left, operator, right = node.children

@@ -42,15 +42,15 @@ DEEPEST = 200
 NESTED = f"brackets, statements or operators are nested more than {DEEPEST} deep"
 
 
-def too_deep(tree: Node) -> Token | None:
-    """Return the first word in ``tree`` that is deeper than DEEPEST, if there is one."""
+def too_deep(tree: Node, most: int = DEEPEST) -> Token | None:
+    """Return the first word in ``tree`` that is in more than ``most`` constructs, if there is one."""
     stack: list[tuple[Branch | None, int]] = [(tree, 0)]
     while stack:
         item, depth = stack.pop()
         if isinstance(item, Tree):
             inner = depth + 1 + _flat_operators(item)
             stack.extend((child, inner) for child in reversed(item.children))
-        elif depth > DEEPEST and item is not None:
+        elif depth > most and item is not None:
             return item
     return None
 
@@ -115,9 +115,11 @@ def _end_token(node: Branch, step: int) -> Token | None:
 
 
 def extent(node: Branch, section: Span) -> Span:
-    """Return the place from the first to the last token below ``node`` (the whole section where there is none)."""
+    """Return the place from the first to the last token below ``node``; of an empty block, which leaves none, that of
+    its braces."""
     first, last = _end_token(node, 1), _end_token(node, -1)
     if first is None or last is None:
-        return section
+        assert isinstance(node, Tree)
+        return Span(section.source, section.start + (node.start or 0), section.start + (node.end or 0))
     start, end = first.start_pos, last.start_pos + len(last)
     return Span(section.source, section.start + start, section.start + end)

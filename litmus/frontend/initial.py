@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TypeAlias
 
 from litmus.dataclass import dataclass, field, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.faults import Faults, parse_on
-from litmus.frontend.grammar import Node, extent, grammar, span_of
+from litmus.frontend.grammar import Node, extent, grammar, parse, span_of
+from litmus.frontend.outline import outline_parser
 from litmus.frontend.tree import Token
 from litmus.program.program import Location
 from litmus.program.term import Address, wrap
 from litmus.program.types import INT, TYPES, Type
-from litmus.source import Span
+from litmus.source import Source, Span
 
 MOST_ELEMENTS = 4096
 """How many elements an array may have: each is a location."""
@@ -121,22 +124,59 @@ def parse_initial(section: Span, text: str, faults: Faults) -> Initial:
     found = Initial()
     if not text.strip():
         return found
-    tree = parse_on(grammar(("herd.lark",), ("init", "final")), "init", section, text, ";", faults)
-    if tree is None:
+    items = _by_items(section, text) or _as_a_whole(section, text, faults)
+    if items is None:
         faults.lose(re.findall(r"\w+", text))
         return found
-    pending: list[tuple[str, Node]] = []
-    for item in tree.children:
-        assert not isinstance(item, Token)
+    pending: list[tuple[str, Node, Span]] = []
+    for item, place in items:
         with faults.kept():
-            _declare(item, found, section, pending)
-    for name, value in pending:
+            _declare(item, found, place, pending)
+    for name, value, place in pending:
         with faults.kept():
-            _initialise(name, value, found, section)
+            _initialise(name, value, found, place)
     return found
 
 
-def _declare(item: Node, found: Initial, section: Span, pending: list[tuple[str, Node]]) -> None:
+_Items: TypeAlias = list[tuple[Node, Span]]
+"""Items of an initial state, each with the section that its words are counted from."""
+
+_LONGEST = 200
+"""Characters of an item that is worth remembering."""
+
+
+def _as_a_whole(section: Span, text: str, faults: Faults) -> _Items | None:
+    tree = parse_on(grammar(("herd.lark",), ("init", "final")), "init", section, text, ";", faults)
+    return None if tree is None else [(item, section) for item in tree.children if not isinstance(item, Token)]
+
+
+def _by_items(section: Span, text: str) -> _Items | None:
+    """Return the items, each parsed on its own: many tests have the same. None where one is wrong, or very long."""
+    found: _Items = []
+    place = section.start
+    for item in text.split(";"):
+        words = item.lstrip()
+        if words:
+            node = _item(words.rstrip()) if len(words) < _LONGEST else None
+            if node is None:
+                return None
+            found.append((node, Span(section.source, place + len(item) - len(words), section.end)))
+        place += len(item) + 1
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _item(text: str) -> Node | None:
+    """Return the tree of an item, None where that is an error. Nobody changes it."""
+    try:
+        (item,) = parse(outline_parser(), "init", Source("", text).span(0, len(text))).children
+    except ParseError:
+        return None
+    assert not isinstance(item, Token)
+    return item
+
+
+def _declare(item: Node, found: Initial, section: Span, pending: list[tuple[str, Node, Span]]) -> None:
     parts = _Parts(item, section)
     span = extent(item, section)
     if parts.register is not None:
@@ -161,7 +201,7 @@ def _declare(item: Node, found: Initial, section: Span, pending: list[tuple[str,
         for i in range(parts.count):
             found.locations[f"{name}[{i}]"] = Location(f"{name}[{i}]", Address(name, i * kind.size), kind, span=span)
     if parts.value is not None:
-        pending.append((name, parts.value))
+        pending.append((name, parts.value, section))
 
 
 def _initialise(name: str, value: Node, found: Initial, section: Span) -> None:

@@ -1,5 +1,9 @@
 """A herd file in C as a Program: threads as functions whose parameters are the shared locations they use."""
 
+import re
+from functools import lru_cache
+from typing import TypeAlias
+
 from litmus.dataclass import dataclass, replace
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.frontend.c.expression import cast_type
@@ -9,15 +13,16 @@ from litmus.frontend.c.statement import Statements, read_block
 from litmus.frontend.combine import combine, known_location
 from litmus.frontend.condition import Final, Observables, parse_final
 from litmus.frontend.faults import Faults, parse_on
-from litmus.frontend.grammar import Node, extent, grammar
+from litmus.frontend.grammar import Node, extent, grammar, parse
 from litmus.frontend.initial import Initial, converted, mentioned, parse_initial, reject_threads
+from litmus.frontend.machine import Machine
 from litmus.frontend.sections import Sections
 from litmus.frontend.tree import Token
 from litmus.program.c11 import first_c11_call, first_kernel_call
 from litmus.program.program import Dialect, Location, Program, Thread
 from litmus.program.term import Address, FinalLocation, FinalRegister, Term, leaves
 from litmus.program.types import Type
-from litmus.source import Span
+from litmus.source import Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,23 @@ def read_c(sections: Sections, signature: Signature = kernel_signature) -> Progr
     """Return the test that the sections of a C file describe. ``signature`` tells what the arguments of a call are."""
     faults = Faults()
     initial = parse_initial(sections.init, sections.init_text, faults)
-    section = sections.program
-    nodes = _thread_nodes(sections, faults)
+    nodes = _by_threads(sections) or _as_a_whole(sections, faults)
     with faults.kept():
         reject_threads(initial.registers, len(nodes))
-    heads = [_parameters(node, section, faults) for node in nodes]
+    heads = [_parameters(node, section, faults) for node, section in nodes]
     locations = _locations(initial, heads, faults)
     shared = {location.address.symbol: location.type for location in locations.values()}
-    scopes = [Scope(section, shared, frozenset(p.name for p in head), signature, faults) for head in heads]
+    scopes = [
+        Scope(section, shared, frozenset(p.name for p in head), signature, faults)
+        for (_, section), head in zip(nodes, heads, strict=True)
+    ]
     for register in initial.registers:
         if register.thread < len(scopes):
             scopes[register.thread].locals[register.name] = register.type
             scopes[register.thread].written.add(register.name)
-    bodies = [_thread_body(node, scope, index) for index, (node, scope) in enumerate(zip(nodes, scopes, strict=True))]
+    bodies = [
+        _thread_body(node, scope, index) for index, ((node, _), scope) in enumerate(zip(nodes, scopes, strict=True))
+    ]
     final = parse_final(sections.final, sections.final_text, _observables(initial, locations, scopes), faults)
     _doubt_unassigned(final, scopes, faults)
     doubts = faults.conclude()
@@ -59,13 +68,58 @@ def read_c(sections: Sections, signature: Signature = kernel_signature) -> Progr
     return program
 
 
-def _thread_nodes(sections: Sections, faults: Faults) -> list[Node]:
-    """Return the syntax trees of the threads; raise everything found so far where there are none to go on with."""
-    parser = grammar(("c.lark",), ("program",))
-    tree = parse_on(parser, "program", sections.program, sections.program_text, ";{}", faults)
+_Threads: TypeAlias = list[tuple[Node, Span]]
+"""The syntax trees of threads, each with the section that its words are counted from."""
+
+_LONGEST = 4000
+"""Characters of a thread that is worth remembering."""
+
+
+_CLOSING = re.compile(r"\n\}")
+
+
+def _parser() -> Machine:
+    return grammar(("c.lark",), ("program",))
+
+
+def _as_a_whole(sections: Sections, faults: Faults) -> _Threads:
+    """Return the threads; raise everything found so far where there are none to go on with."""
+    tree = parse_on(_parser(), "program", sections.program, sections.program_text, ";{}", faults)
     if tree is None:
         faults.conclude()
-    return [node for node in tree.children if not isinstance(node, Token)] if tree is not None else []
+        return []
+    return [(node, sections.program) for node in tree.children if not isinstance(node, Token)]
+
+
+def _by_threads(sections: Sections) -> _Threads | None:
+    """Return the threads, each parsed on its own: many tests have the same. None where one is wrong or very long, or
+    where they cannot be told apart by their closing braces, each at the start of a line."""
+    text, section, start = sections.program_text, sections.program, 0
+    found: _Threads = []
+    for closing in _CLOSING.finditer(text):
+        words = text[start : closing.end()].lstrip()
+        nodes = _threads(words) if len(words) < _LONGEST and not _in_comment(words) else None
+        if nodes is None:
+            return None
+        place = Span(section.source, section.start + closing.end() - len(words), section.end)
+        found += [(node, place) for node in nodes]
+        start = closing.end()
+    return None if text[start:].strip() else found
+
+
+def _in_comment(text: str) -> bool:
+    """Whether a comment that begins in ``text`` goes on behind it."""
+    return text.rfind("/*") > text.rfind("*/")
+
+
+@lru_cache(maxsize=512)
+def _threads(text: str) -> tuple[Node, ...] | None:
+    """Return the trees of the threads in ``text``, None where that is an error. Nobody changes them."""
+    try:
+        tree = parse(_parser(), "program", Source("", text).span(0, len(text)))
+    except ParseError:
+        return None
+    return tuple(node for node in tree.children if not isinstance(node, Token))
 
 
 def _doubt_unassigned(final: Final, scopes: list[Scope], faults: Faults) -> None:
