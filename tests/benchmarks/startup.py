@@ -4,8 +4,8 @@
 
 Each command runs N times (15) as a process of its own, in turns with the others, so that what disturbs one disturbs
 all; the figures are user and system time together. The store of compiled models and grammars is a folder of its own,
-filled by one run before; ``nothing kept`` is the same with the store off. Files are checked; without any, a small one of
-each kind is. ``--litmus`` is the installed script (beside this Python where it is not given).
+filled by one run before; ``nothing kept`` is the same with the store off. Files are checked; without any, small ones of
+each kind are. ``--litmus`` is the installed script (beside this Python where it is not given).
 """
 
 import argparse
