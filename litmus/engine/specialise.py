@@ -8,6 +8,8 @@ model subtracts something that depends on rf or co, a second, exact function is 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import CodeType
 from typing import Any, TypeVar
 
 from litmus.dataclass import dataclass
@@ -248,6 +250,12 @@ def _bound_group(
         bounds[node] = current[xs[component]]
 
 
+@lru_cache(maxsize=512)
+def _compiled(source: str) -> CodeType:
+    """Tests have the same code over and over, with other constants."""
+    return compile(source, "<model>", "exec")
+
+
 class _Emitter:
     """Writes the straight-line code of a set of nodes."""
 
@@ -309,7 +317,7 @@ class _Emitter:
         source = "def made(rf, co):\n" + "\n".join(self.lines) + "\n"
         namespace = dict(self.constants)
         # The text is made here, from node numbers and fixed words only: nothing of the user's reaches it.
-        exec(compile(source, "<model>", "exec"), namespace)
+        exec(_compiled(source), namespace)
         return namespace["made"]
 
     def _constant(self, value: int) -> str:
