@@ -14,7 +14,7 @@ from litmus.dataclass import dataclass
 from litmus.errors import LitmusError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from litmus.program.instruction import Assign, Branch, Instruction, Jump, Label, Origin
 from litmus.program.program import Thread
-from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, AsmSymbol, Assembly, AssemblyOperand
+from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, AsmSymbol, Assembly, AssemblyOperand, Statement
 from litmus.program.term import Address, Apply, Register, Term, wrap
 from litmus.program.types import INT
 from litmus.source import Span
@@ -294,7 +294,7 @@ def assemble(
         if statement.label is not None:
             code.append(Label(statement.label))
         if statement.mnemonic:
-            line = Line(statement, bank, _origin(statement, thread), wide, flags)
+            line = Line(statement, bank, origin_of(statement, thread), wide, flags)
             code += _rule(statement, table)(line)
     if any(target == END for target, _ in _targets(code)):
         code.append(Label(END))
@@ -309,7 +309,8 @@ def _in_range(thread: Thread) -> Iterator[Instruction]:
             yield Assign(name, wrap(value, 64, True), Origin(thread.name, "", thread.span))
 
 
-def _origin(statement: Assembly, thread: Thread) -> Origin:
+def origin_of(statement: Statement, thread: Thread) -> Origin:
+    """Return where the instructions of a statement come from."""
     line = statement.span.line if statement.span else 0
     return Origin(f"{thread.name}:{line}", statement.text, statement.span)
 

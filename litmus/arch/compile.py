@@ -1,6 +1,7 @@
 """From a program as it was written to flat code for one target."""
 
 from collections.abc import Callable
+from functools import cache, partial
 from importlib import import_module
 
 from litmus.arch.c11 import C11Operations, plain_lowering, require_iso
@@ -12,6 +13,7 @@ from litmus.arch.lowering import Lowering, load_lowering
 from litmus.arch.macro import LKMMV1, LKMMV2, MacroExpander
 from litmus.arch.macro_lowering import lowering_of
 from litmus.arch.realise import Realiser
+from litmus.arch.recurring import Compile, compiled
 from litmus.arch.statement import Exits, Statements, goto_labels
 from litmus.dataclass import dataclass
 from litmus.deadline import NEVER, Deadline
@@ -154,11 +156,16 @@ def _assembly(program: Program, target: str, deadline: Deadline) -> tuple[tuple[
     native, module = ASSEMBLY[program.dialect]
     if target not in (native, "sc"):
         raise UnsupportedError(f"{program.dialect} assembly is for the model {native}, not for {target}", program.span)
-    compile_thread: Callable[..., tuple[Instruction, ...]] = import_module(f"litmus.arch.{module}").compile_thread
-    extra = (program.dialect,) if module == "x86" else ()
+    compile_thread = _thread_compiler(program.dialect, module)
 
-    def compiled(thread: Thread) -> tuple[Instruction, ...]:
+    def compile_one(thread: Thread) -> tuple[Instruction, ...]:
         deadline.check()
-        return compile_thread(thread, *extra)
+        return compiled(thread, compile_thread)
 
-    return tuple(compiled(thread) for thread in program.threads)
+    return tuple(compile_one(thread) for thread in program.threads)
+
+
+@cache
+def _thread_compiler(dialect: Dialect, module: str) -> Compile:
+    found: Callable[..., tuple[Instruction, ...]] = import_module(f"litmus.arch.{module}").compile_thread
+    return partial(found, dialect=dialect) if module == "x86" else found

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from litmus.dataclass import replace
 from litmus.errors import ParseError
-from litmus.program.syntax import AsmSymbol, Assembly
+from litmus.program.syntax import AsmSymbol, Assembly, AssemblyOperand
 
 _OFFSET = re.compile(r"\.([+-](?:0[xX][0-9a-fA-F]+|[0-9]+))")
 _INSTRUCTION = 4
@@ -44,13 +44,14 @@ def _label(place: int) -> str:
 
 
 def _resolved(statement: Assembly, place: int, count: int, targets: set[int]) -> Assembly:
-    operands = list(statement.operands)
-    for index, operand in enumerate(operands):
+    operands: list[AssemblyOperand] = []
+    for index, operand in enumerate(statement.operands):
         if isinstance(operand, AsmSymbol) and (offset := _OFFSET.fullmatch(operand.name)):
             distance = int(offset[1], 0)
             target = place + distance // _INSTRUCTION
             if distance % _INSTRUCTION or not 0 <= target <= count:
                 raise ParseError(f"no instruction is at '{operand.name}'", statement.span)
             targets.add(target)
+            operands = operands or list(statement.operands)
             operands[index] = AsmSymbol(_label(target))
-    return replace(statement, operands=tuple(operands))
+    return replace(statement, operands=tuple(operands)) if operands else statement

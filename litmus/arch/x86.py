@@ -370,7 +370,7 @@ def _source_first(rule: Rule) -> Rule:
 
     def reversed_rule(line: Line) -> tuple[Instruction, ...]:
         statement = line.statement
-        first = statement.operands[0]
+        first = next(iter(statement.operands), None)
         if rule is _TABLE["cmpxchg"] or (rule is _TABLE["lock cmpxchg"] and isinstance(first, AsmMemory)):
             return rule(line)  # herd7 has no other order for this one (lib/X86_64Parser.mly)
         turned = replace(statement, operands=tuple(reversed(statement.operands)))

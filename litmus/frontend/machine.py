@@ -36,24 +36,27 @@ class Stack:
     def take(self, token: Token) -> bool:
         """Shift a word, after the reductions that it makes necessary; return whether it fits. What is reduced already
         stays so. At the end of the text the only part left is the tree of it."""
-        states, actions = self.states, self.table.states
+        kind, states, parts = token.type, self.states, self.parts
+        actions, shapes = self.table.states, self.table.shapes
         while True:
-            action = actions[states[-1]].get(token.type)
+            action = actions[states[-1]].get(kind)
             if action is None:
                 return False
             if action >= 0:
                 states.append(action)
-                self.parts.append(token)
+                parts.append(token)
                 return True
-            shape = self.table.shapes[~action]
-            if shape.size:
-                taken = self.parts[-shape.size :]
-                del states[-shape.size :], self.parts[-shape.size :]
+            shape = shapes[~action]
+            if shape.passes:
+                states[-1] = actions[states[-2]][shape.origin]
             else:
-                taken = []
-            self.parts.append(_reduced(shape, taken))
-            states.append(actions[states[-1]][shape.origin])
-            if token.type == END and states[-1] == self.last:
+                taken: list[Part] = []
+                if shape.size:
+                    taken = parts[-shape.size :]
+                    del states[-shape.size :], parts[-shape.size :]
+                parts.append(_reduced(shape, taken))
+                states.append(actions[states[-1]][shape.origin])
+            if kind == END and states[-1] == self.last:
                 return True
 
     def accepts(self, *kinds: str) -> bool:
@@ -110,7 +113,7 @@ class Machine:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._finders: dict[str, Callable[[str, int], re.Match[str] | None]] = {}
-        self._candidates: dict[tuple[int, str], tuple[Candidate, ...]] = {}
+        self._candidates: list[dict[str, tuple[Candidate, ...]]] = [{} for _ in table.vocabularies]
 
     def parse(self, text: str, start: str) -> Tree:
         """Return the tree of ``text``, which is all of what the rule ``start`` describes.
@@ -174,35 +177,34 @@ class Machine:
         Raises:
             Unexpected: where there is none.
         """
-        vocabulary, ignored = self.table.vocabularies[number], self.table.ignored
-        while position < len(text):
-            kind, end = self._word(number, text, position)
-            if kind not in ignored:
-                word = text[position:end]
-                others = vocabulary.words.get(kind)
-                return Token(kind if others is None else others.get(word, kind), word, position, end)
-            position = end
+        known, ignored, size = self._candidates[number], self.table.ignored, len(text)
+        while position < size:
+            first = text[position]
+            for kind, fixed, find in known.get(first) or self._known(number, first):
+                if find is None:
+                    end = position + len(fixed) if text.startswith(fixed, position) else None
+                else:
+                    found = find(text, position)
+                    end = found and found.end()
+                if end is None:
+                    continue
+                if kind not in ignored:
+                    word = text[position:end]
+                    others = self.table.vocabularies[number].words.get(kind)
+                    return Token(kind if others is None else others.get(word, kind), word, position, end)
+                position = end
+                break
+            else:
+                raise Unexpected(position, None, self._kinds(self.table.vocabularies[number]))
         return None
-
-    def _word(self, number: int, text: str, position: int) -> tuple[str, int]:
-        """Return the kind of the word that stands at a position, and where it ends."""
-        for kind, word, find in self._known(number, text[position]):
-            if find is None:
-                if text.startswith(word, position):
-                    return kind, position + len(word)
-            elif (found := find(text, position)) is not None:
-                return kind, found.end()
-        raise Unexpected(position, None, self._kinds(self.table.vocabularies[number]))
 
     def _kinds(self, vocabulary: Vocabulary) -> frozenset[str]:
         return (frozenset(vocabulary.kinds) - self.table.ignored) or frozenset({"<END-OF-FILE>"})
 
     def _known(self, number: int, first: str) -> tuple[Candidate, ...]:
         """Return the kinds of words that may begin with a character."""
-        found = self._candidates.get((number, first))
-        if found is None:
-            kinds = self.table.vocabularies[number].kinds
-            found = self._candidates[number, first] = tuple(c for kind in kinds if (c := self._candidate(kind, first)))
+        kinds = self.table.vocabularies[number].kinds
+        found = self._candidates[number][first] = tuple(c for kind in kinds if (c := self._candidate(kind, first)))
         return found
 
     def _candidate(self, kind: str, first: str) -> Candidate | None:
@@ -238,22 +240,16 @@ def _reduced(shape: Shape, parts: list[Part]) -> Part:
 def _place(tree: Tree, parts: list[Part]) -> None:
     """Note where a tree is that a rule made of these parts."""
     for part in parts:
-        start = _start(part)
+        start = None if part is None else part.outer_start if isinstance(part, Tree) else part.start_pos
         if start is not None:
-            tree.start = start if tree.start is None else tree.start
+            if tree.start is None:
+                tree.start = start
             tree.outer_start = start
             break
     for part in reversed(parts):
-        end = _end(part)
+        end = None if part is None else part.outer_end if isinstance(part, Tree) else part.end_pos
         if end is not None:
-            tree.end = end if tree.end is None else tree.end
+            if tree.end is None:
+                tree.end = end
             tree.outer_end = end
             break
-
-
-def _start(part: Part) -> int | None:
-    return part.outer_start if isinstance(part, Tree) else None if part is None else part.start_pos
-
-
-def _end(part: Part) -> int | None:
-    return part.outer_end if isinstance(part, Tree) else None if part is None else part.end_pos

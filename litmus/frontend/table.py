@@ -36,6 +36,8 @@ class Shape:
     absent: int
     whole: bool
     """Whether all parts are kept as they are."""
+    passes: bool
+    """Whether a part stays what it is, but for a name that nobody sees: then only the state of the parser changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,17 @@ def _table(plain: Any) -> Table:
     return Table(
         patterns,
         ignored,
-        tuple(Shape(*shape) for shape in shapes),
+        tuple(_shape(*shape) for shape in shapes),
         states,
         starts,
         tuple(Vocabulary(*vocabulary) for vocabulary in vocabularies),
         vocabulary_of,
     )
+
+
+def _shape(
+    origin: str, size: int, name: str, single: bool, kept: tuple[tuple[int, bool, int], ...], absent: int, whole: bool
+) -> Shape:
+    hidden = kept == ((0, True, 0),) and not single and origin.startswith("_")
+    passes = size == 1 and not absent and ((single and kept == ((0, False, 0),)) or hidden)
+    return Shape(origin, size, name, single, kept, absent, whole, passes)
