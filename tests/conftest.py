@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+collect_ignore_glob = ["*.lit", "*.litmus"]
+"""Data of tests, which the plugin that is installed shall not take for tests."""
+
 GOLDEN = Path(__file__).parent / "golden"
 
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from litmus.dataclass import dataclass
 from litmus.engine.base import Execution, Observation, Result, Tally, Verdict
 from litmus.errors import UnknownNameError, did_you_mean
-from litmus.program.program import Dialect, Program, Quantifier
+from litmus.program.program import Assertion, Dialect, Program, Quantifier
 from litmus.report.text import seen
+from litmus.source import Span
 from litmus.suite.selection import TARGETS, base_name
 from litmus.suite.status import Status
 
@@ -49,6 +50,32 @@ def findings(result: Result) -> tuple[Finding, ...]:
         return tuple(_annotated(result, result.program.result.split()))
     claims = () if result.program.unconditional else result.tallies
     return tuple(_asserted(result, tally) for tally in claims if tally.assertion.quantifier in EXPECTED)
+
+
+def claimed(program: Program) -> tuple[str, ...]:
+    """Return the names of what `findings` tells of ``program`` under one model, in its order; a ``Result:`` annotation
+    is one, whatever it predicts. A claim without a name is called by what it claims."""
+    if program.result is not None:
+        return ("Result",)
+    return tuple(a.name or EXPECTED[a.quantifier] for a in _claims(program))
+
+
+def place_of(program: Program, number: int) -> Span | None:
+    """Return where the claim stands that has this number in `claimed`."""
+    return program.result_span if program.result is not None else _claims(program)[number].span or program.span
+
+
+def _claims(program: Program) -> tuple[Assertion, ...]:
+    asked = () if program.unconditional else program.assertions
+    return tuple(assertion for assertion in asked if assertion.quantifier in EXPECTED)
+
+
+def shown_by(result: Result, finding: Finding) -> Execution | None:
+    """Return an execution that shows why ``finding`` fails, where one was found."""
+    if finding.status is not Status.FAILED or finding.evidence is not None or result.program.result is None:
+        return finding.evidence
+    shown = {Observation.NEVER: result.tallies[0].witness, Observation.ALWAYS: result.tallies[0].counterexample}
+    return next((execution for word, execution in shown.items() if word == finding.expected), None)
 
 
 def require_annotation(program: Program) -> None:
