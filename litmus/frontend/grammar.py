@@ -111,7 +111,11 @@ def _end_token(node: Branch, step: int) -> Token | None:
     whole block may have none."""
     if isinstance(node, Token):
         return node
-    return next((found for child in node.children[::step] if (found := _end_token(child, step)) is not None), None)
+    for child in node.children if step > 0 else reversed(node.children):
+        found = child if isinstance(child, Token) else _end_token(child, step)
+        if found is not None:
+            return found
+    return None
 
 
 def extent(node: Branch, section: Span) -> Span:
