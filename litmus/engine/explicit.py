@@ -119,12 +119,12 @@ class Enumerator:
         return found
 
     def _run(self, candidates: Candidates, choice: Choice) -> Iterator[Accepted]:
-        for rf, values in ReadsSearch(candidates, choice.compiled, self._tick).run():
-            yield from self._complete(candidates, choice, rf, values)
+        for rf, values, safe in ReadsSearch(candidates, choice.compiled, self._tick).run():
+            yield from self._complete(candidates, choice, rf, values, safe=safe)
 
     def _with_concrete_reads(self, candidates: Candidates) -> Iterator[Accepted]:
         """For models that generate co, or match on sets, from a concrete rf and concrete final writes."""
-        for rf, values in ReadsSearch(candidates, None, self._tick).run():
+        for rf, values, _ in ReadsSearch(candidates, None, self._tick).run():
             for final in candidates.final_writes():
                 basis = basis_of(candidates.structure, rf, final, values, self.deadline)
                 for instance in self.model.instances(replace(basis, to_first_failure=True)):
@@ -133,17 +133,26 @@ class Enumerator:
                         yield from self._complete(candidates, choice, rf, values, final)
 
     def _complete(
-        self, candidates: Candidates, choice: Choice, rf: int, values: EventValues, final: int = -1
+        self,
+        candidates: Candidates,
+        choice: Choice,
+        rf: int,
+        values: EventValues,
+        final: int = -1,
+        *,
+        safe: bool = False,
     ) -> Iterator[Accepted]:
-        """Yield the executions with this rf, and with these final writes where they are chosen already."""
-        for co, last in self._coherences(candidates, choice, rf, final):
+        """Yield the executions with this rf, and with these final writes where they are chosen already. Where it is
+        ``safe`` only the quick axioms are asked."""
+        judge = choice.compiled.quick if safe else choice.compiled.exact
+        for co, last in self._coherences(candidates, choice, rf, final, safe=safe):
             self.candidates += 1
-            if choice.compiled.exact(rf, co):
+            if judge(rf, co):
                 flags, undefined = remarks_of(choice, rf, co, candidates.n)
                 yield Accepted(candidates.structure, rf, co, values, last, flags, choice.instance, undefined)
 
     def _coherences(
-        self, candidates: Candidates, choice: Choice, rf: int, final: int
+        self, candidates: Candidates, choice: Choice, rf: int, final: int, *, safe: bool
     ) -> Iterator[tuple[int, Mapping[str, int]]]:
         """The model's own co where it makes one, with every choice of last writes that it leaves; else every order, or,
         for a model that does not ask for the order, every choice of last writes: those with ``final`` last."""
@@ -154,7 +163,7 @@ class Enumerator:
             (co,) = compile_values(choice.instance.graph, [own], known, self.deadline)(rf, candidates.co_must)
             yield from ((co, last) for last in candidates.lasts(co, final))
         elif choice.instance.ordered:
-            for co, last in CoherenceSearch(candidates, choice.compiled, rf, self._tick).run():
+            for co, last in CoherenceSearch(candidates, choice.compiled, rf, self._tick, safe).run():
                 if final < 0 or candidates.agrees(last, final):
                     yield co, last
         else:

@@ -30,8 +30,8 @@ class Chain:
     earlier: Mapping[int, frozenset[int]]
 
 
-ReadsFrom = tuple[int, EventValues]
-"""An rf with the values that follow from it."""
+ReadsFrom = tuple[int, EventValues, bool]
+"""An rf with the values that follow from it, and whether the quick axioms are all that it can fail."""
 Coherence = tuple[int, Mapping[str, int]]
 """A co with the last write of each location."""
 
@@ -40,7 +40,8 @@ Coherence = tuple[int, Mapping[str, int]]
 class _Partial:
     """A partial rf: the write that each assigned read takes, what the others may take, and the values known so far.
 
-    ``settled`` are the writes of exclusive locations for which it is decided which update, if any, takes them.
+    ``settled`` are the writes of exclusive locations for which it is decided which update, if any, takes them, and
+    ``safe`` tells that no completion fails an axiom that is not quick.
     """
 
     assigned: Mapping[int, int]
@@ -48,6 +49,7 @@ class _Partial:
     known: Mapping[int, Value]
     rf: int
     settled: frozenset[int] = frozenset()
+    safe: bool = False
 
     @property
     def many(self) -> bool:
@@ -91,7 +93,7 @@ class ReadsSearch:
         for leaf in _leaves(partial, lambda reached: self._branches(reached, chains) if reached.open else None):
             values = self.candidates.values(leaf.assigned, leaf.known)
             if values is not None:
-                yield leaf.rf, values
+                yield leaf.rf, values, leaf.safe
 
     def _branches(self, partial: _Partial, chains: Sequence[Chain]) -> Iterator[_Partial]:
         self.tick()
@@ -147,15 +149,25 @@ class ReadsSearch:
         if self.candidates.propagate(assigned, known):
             rf = partial.rf | 1 << (write * self.candidates.n + read)
             left = {r: sources for r, sources in partial.open.items() if r != read}
-            following = _Partial(assigned, left, known, rf, partial.settled)
-            if self._possible(following):
-                yield following
+            following = _Partial(assigned, left, known, rf, partial.settled, partial.safe)
+            judged = self._judged(following)
+            if judged is not None:
+                yield judged
 
-    def _possible(self, partial: _Partial) -> bool:
+    def _judged(self, partial: _Partial) -> _Partial | None:
+        """Return a partial choice that may be completed, None where the model refutes it."""
         if self.model is None:
-            return True
-        judge = self.model.partial if partial.many else self.model.quick
-        return judge(partial.rf, self.candidates.co_must)
+            return partial
+        many = partial.many and not partial.safe
+        judge = self.model.partial if many else self.model.quick
+        if not judge(partial.rf, self.candidates.co_must):
+            return None
+        return replace(partial, safe=True) if many and self._safe(self.model, partial) else partial
+
+    def _safe(self, model: Compiled, partial: _Partial) -> bool:
+        n = self.candidates.n
+        most = sum(1 << (write * n + read) for read, writes in partial.open.items() for write in writes)
+        return model.safe(partial.rf | most, self.candidates.co_may)
 
 
 def exclusive_updates(candidates: Candidates, model: Compiled, tick: Callable[[], None]) -> Sequence[Chain]:
@@ -239,6 +251,8 @@ class CoherenceSearch:
     model: Compiled
     rf: int
     tick: Callable[[], None]
+    safe: bool = False
+    """Whether the quick axioms are all that can fail."""
 
     def run(self) -> Iterator[Coherence]:
         """Yield every co that is left, with the last write of each location."""
@@ -258,7 +272,8 @@ class CoherenceSearch:
         """Put each write in turn before the others of its location; ``before`` is what is forced, turned round."""
         self.tick()
         n, left = self.candidates.n, sum(1 << write for write in order.left)
-        judge = self.model.partial if _many_orders(len(order.left) - 1) else self.model.quick
+        many = _many_orders(len(order.left) - 1) and not self.safe
+        judge = self.model.partial if many else self.model.quick
         for write in order.left:
             others = left & ~(1 << write)
             if (before >> (write * n)) & others:

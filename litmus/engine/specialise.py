@@ -33,6 +33,8 @@ class Compiled:
     ``quick`` is ``partial`` for the axioms that cost little (coherence and atomicity in most models).
     ``ordered(rf, co)`` are relations that the model wants acyclic together with co: co may not contradict their
     closures.
+    ``safe(rf, co)`` of what rf and co are at most is True only where all completions pass the axioms that ``quick``
+    leaves out, so that it judges a complete choice exactly.
     ``possible`` False means that no execution of the structure exists at all.
     """
 
@@ -40,6 +42,7 @@ class Compiled:
     partial: Judge
     exact: Judge
     ordered: Values
+    safe: Judge
     monotone: bool
     possible: bool
     live: tuple[Axiom, ...]
@@ -63,7 +66,7 @@ def compile_instance(instance: Instance, bounds: Mapping[Node, Bounds], deadline
         low, high = bounds[axiom.node]
         verdicts = {passes(axiom, low, _universe(graph)), passes(axiom, high, _universe(graph))}
         if verdicts == {False}:
-            return Compiled(_never, _never, _never, _nothing, monotone=True, possible=False, live=(axiom,))
+            return Compiled(_never, _never, _never, _nothing, _never, monotone=True, possible=False, live=(axiom,))
         if verdicts != {True}:
             live.append(axiom)
     costs = {a: _cost(graph, a.node, bounds) for a in live}
@@ -78,9 +81,12 @@ def compile_instance(instance: Instance, bounds: Mapping[Node, Bounds], deadline
     partial = judge(prunable, exact=False)
     quick = partial if len(cheap) == len(prunable) else judge(cheap, exact=False)
     exact = partial if monotone else judge(live, exact=True)
+    costly = [a for a in prunable if costs[a] > QUICK]
+    # Nothing is subtracted, so that what is most comes of what is most.
+    safe = judge(costly, exact=False) if monotone and costly else _never
     ordered = [a.node for a in cheap if a.check is Check.ACYCLIC and _contains_coherence(graph, a.node)]
     ordered_values = later(lambda: _Emitter(graph, bounds, deadline, exact=False).values(ordered))
-    return Compiled(quick, partial, exact, ordered_values, monotone, possible=True, live=tuple(live))
+    return Compiled(quick, partial, exact, ordered_values, safe, monotone, possible=True, live=tuple(live))
 
 
 def later(make: Callable[[], Function]) -> Function:
