@@ -2,6 +2,7 @@
 
 from litmus.arch.compile import compile_for
 from litmus.cat.load import load_model
+from litmus.deadline import NEVER
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates
 from litmus.engine.explicit import Choice, choice_of
@@ -24,7 +25,7 @@ def _ring() -> tuple[Candidates, Choice]:
     candidates = Candidates(structure)
     (instance,) = load_model("lkmm").instances(basis_of(structure))
     rf, co = (0, candidates.rf_may), (candidates.co_must, candidates.co_may)
-    return candidates, choice_of(instance, rf, co)
+    return candidates, choice_of(instance, rf, co, NEVER)
 
 
 def test_all_may_be_forbidden_while_every_link_may_hold() -> None:
