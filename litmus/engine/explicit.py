@@ -6,8 +6,9 @@ from litmus.dataclass import dataclass, field, replace
 from litmus.deadline import NEVER, Deadline
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
+from litmus.engine.code import Values
 from litmus.engine.search import CoherenceSearch, ReadsSearch
-from litmus.engine.specialise import Compiled, Values, bounds_of, compile_instance, compile_values
+from litmus.engine.specialise import Compiled, bounds_of, compile_instance, compile_values
 from litmus.engine.symmetry import Ordered, ordered
 from litmus.errors import ModelError
 from litmus.event.structure import EventStructure

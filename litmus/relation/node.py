@@ -4,6 +4,7 @@ A node is an index. Leaves are constants and variables; the nodes of a group of 
 the bodies of the group.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -158,3 +159,28 @@ def is_monotone(graph: Nodes, group: int) -> bool:
     return not any(
         graph.operators[node] is Operator.DIFFERENCE and graph.operands[node][1] in inside for node in needed
     )
+
+
+def bound_variables(graph: Nodes) -> set[Node]:
+    """Return the variables that fixpoints bind."""
+    return {x for variables, _ in graph.fixpoints for x in variables}
+
+
+def group_of(graph: Nodes, node: Node) -> int:
+    """Return the group of a FIXPOINT node."""
+    group = graph.payloads[node]
+    assert isinstance(group, int)
+    return group
+
+
+def components(graph: Nodes, group: int) -> Iterator[tuple[Node, int]]:
+    """Yield the FIXPOINT nodes of a group, each with its component."""
+    for node, operator in enumerate(graph.operators):
+        if operator is Operator.FIXPOINT and graph.payloads[node] == group:
+            yield node, graph.operands[node][0]
+
+
+def universe_of(graph: Nodes) -> int:
+    """Return the number of events, which is known."""
+    assert graph.universe is not None
+    return graph.universe

@@ -1,6 +1,6 @@
 """A folded model over one event structure as clauses.
 
-Every node has bounds (`engine.specialise.bound_nodes`): what may be in it but need not be has a literal. A check that
+Every node has bounds (`relation.bounds.bound_nodes`): what may be in it but need not be has a literal. A check that
 fails where something is related needs its literal only wherever that is so (``WHERE``: the operands imply the node);
 what is subtracted, or must not be empty, needs it only where that is so (``ONLY``: the node implies its operands). So a
 node is written down in the directions in which it is used (D. Plaisted and S. Greenbaum, 1986).

@@ -3,9 +3,10 @@
 from litmus.dataclass import dataclass
 from litmus.deadline import Deadline
 from litmus.engine.candidate import Candidates
+from litmus.engine.code import Judge
 from litmus.engine.explicit import Choice, choice_of
 from litmus.engine.search import forced_coherence
-from litmus.engine.specialise import Compiled, Judge
+from litmus.engine.specialise import Compiled
 from litmus.relation.bounding import Bounds
 from litmus.relation.model import Instance
 

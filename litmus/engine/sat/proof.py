@@ -21,11 +21,11 @@ from litmus.engine.sat.formula import Formula, Reason
 from litmus.engine.sat.matrix import Matrix
 from litmus.engine.sat.meaning import Asked, Meaning, contents, edges, outcomes, relations
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, refute
-from litmus.engine.specialise import bound_nodes
 from litmus.engine.symmetry import in_order
 from litmus.event.structure import EventStructure
 from litmus.program.term import Term
 from litmus.relation import bits
+from litmus.relation.bounds import bound_nodes
 from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
 
 EASY = 4_000

@@ -18,10 +18,10 @@ from litmus.engine.sat.encode import Encoder
 from litmus.engine.sat.end import Ends
 from litmus.engine.sat.narrow import Narrowed, narrow
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
-from litmus.engine.specialise import bound_nodes
 from litmus.engine.symmetry import in_order
 from litmus.event.structure import EventStructure
 from litmus.program.term import Value
+from litmus.relation.bounds import bound_nodes
 from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
 
 

@@ -9,11 +9,11 @@ from litmus.cat.load import load_model
 from litmus.cat.template import DYNAMIC, static_value
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates
-from litmus.engine.specialise import bound_nodes
 from litmus.event.structure import EventStructure
 from litmus.event.unfold import unfold
 from litmus.frontend.dispatch import parse
 from litmus.relation.bounding import Bounding, NotBounded
+from litmus.relation.bounds import bound_nodes
 from litmus.relation.graph import Graph
 from litmus.relation.node import Sort
 from litmus.source import Source
