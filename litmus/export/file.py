@@ -22,12 +22,10 @@ WRITTEN = "Written by litmuskit"
 
 
 class Lower(StrEnum):
-    """What becomes of what a target cannot say: an error; an equivalent that the file states; or that with each bit of
-    a word as a word of its own, which is weaker, as accesses to different words are not ordered by coherence."""
+    """What becomes of what a target cannot say: an error, or an equivalent that the file states."""
 
     NOTHING = "nothing"
     EQUAL = "equal"
-    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)

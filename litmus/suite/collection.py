@@ -139,7 +139,8 @@ def recorded(folder: Path) -> Recipe:
 
 
 def _options(recipe: Recipe) -> Iterator[str]:
-    yield from {Lower.EQUAL: ["--lower"], Lower.WORDS: ["--separate-words"]}.get(recipe.form.lower, [])
+    if recipe.form.lower is Lower.EQUAL:
+        yield "--lower"
     if recipe.form.retry:
         yield "--retry"
     if recipe.lse:
