@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @click.option("--verdict-only", is_flag=True, help="Find only whether each condition holds never, sometimes or always.")
 def command(
     paths: tuple[str, ...],
-    jobs: int,
+    jobs: int | None,
+    memory: int | None,
     timeout: float | None,
     unroll: int | None,
     bitops: str | None,
@@ -66,7 +67,7 @@ def command(
     work = {"text": timing.bench_text, "json": timing.bench_json, "csv": timing.bench_csv}[style]
     started = time.monotonic()
     say(timing.HEADINGS[style])
-    tally = emit(answers(collect(paths), work, settings, jobs))
+    tally = emit(answers(collect(paths), work, settings, jobs or 1, memory=memory))
     if style == "text":
         say(_total(tally, time.monotonic() - started))
     return int(tally.status)

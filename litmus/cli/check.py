@@ -16,7 +16,8 @@ from litmus.cli.output import emit, say
 @click.option("--matrix", is_flag=True, help="A table for each test: every condition under every model.")
 def command(
     paths: tuple[str, ...],
-    jobs: int,
+    jobs: int | None,
+    memory: int | None,
     timeout: float | None,
     unroll: int | None,
     bitops: str | None,
@@ -61,7 +62,7 @@ def command(
         from litmus.suite.command import check_json as as_json
         from litmus.suite.command import check_text as as_text
     work = as_json if style == "json" else as_text
-    tally = emit(answers(collect(paths), work, settings, jobs))
+    tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=True))
     if style == "text":
         from litmus.suite.expectation import summary
 

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -53,8 +54,12 @@ def search_options(function: Function) -> Function:
     """Add the bounds on the work."""
     return _together(
         click.option(
-            "-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Files that run at a time.",
-            show_default=True,
+            "-j", "--jobs", type=click.IntRange(1), metavar="N",
+            help="Files that run at a time [default: as many as there are processors].",
+        ),
+        click.option(
+            "--memory", type=click.IntRange(1), metavar="MB", callback=_bytes,
+            help="Memory for one file; what takes more is unknown, and the others go on.",
         ),
         click.option(
             "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
@@ -85,9 +90,20 @@ def search_options(function: Function) -> Function:
         ),
         click.option(
             "--no-cache", is_flag=True, expose_value=False, callback=_keep_nothing,
-            help="Neither read nor keep compiled models and grammars on disk. Answers are never kept.",
+            help="Neither read nor keep answers, compiled models and grammars on disk.",
         ),
     )(function)  # fmt: skip
+
+
+def _bytes(context: click.Context, option: click.Parameter, megabytes: int | None) -> int | None:
+    """Return how many bytes that is.
+
+    Raises:
+        click.BadParameter: where nothing keeps a process from taking more.
+    """
+    if megabytes is not None and not sys.platform.startswith("linux"):
+        raise click.BadParameter("memory is only bounded on Linux", context, option)
+    return None if megabytes is None else megabytes * 2**20
 
 
 def _keep_nothing(context: click.Context, _: click.Parameter, asked: bool) -> None:

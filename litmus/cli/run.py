@@ -23,7 +23,8 @@ from litmus.cli.output import emit
               help="Write what the SAT engine refutes, Never or Always, as formulas with DRAT proofs.")  # fmt: skip
 def command(
     paths: tuple[str, ...],
-    jobs: int,
+    jobs: int | None,
+    memory: int | None,
     timeout: float | None,
     unroll: int | None,
     bitops: str | None,
@@ -82,7 +83,7 @@ def command(
     else:
         plain: Command = partial(commands.run_text, counts=counts)
         work = {"text": plain, "herd": commands.run_herd, "json": commands.run_json}[style]
-    tally = emit(answers(collect(paths), work, settings, jobs))
+    tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=proof is None))
     return int(tally.status)
 
 

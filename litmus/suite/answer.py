@@ -1,7 +1,9 @@
 """Files in, answers out: what each test prints, in the order of the command line, however many run at a time."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,6 +14,7 @@ from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import read_source
 from litmus.suite.status import Status
+from litmus.suite.trace import note, trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +37,61 @@ Command: TypeAlias = Callable[[Program, Settings], Iterator[Answer]]
 
 
 def answers(
-    items: Iterable[Path | LitmusError], command: Command, settings: Settings, jobs: int = 1
+    items: Iterable[Path | LitmusError],
+    command: Command,
+    settings: Settings,
+    jobs: int | None = 1,
+    *,
+    memory: int | None = None,
+    kept: bool = False,
 ) -> Iterator[Answer]:
-    """Yield what ``command`` answers for the programs in each of ``items``, in order; errors are answers too."""
+    """Yield what ``command`` answers for the programs in each of ``items``, in order; errors are answers too.
+
+    ``jobs`` tests run at a time, None: as many as there are processors. ``memory`` is what one of them may take, in
+    bytes. ``kept`` says that the command prints and does nothing else, so that its answers may be kept on disk.
+    """
+    keeper = None
+    if kept:
+        from litmus.suite.kept import keeper as keeper_of
+
+        keeper = keeper_of(command, settings)
     work = partial(_of_item, command=command, settings=settings)
-    if jobs <= 1:
-        for item in items:
-            yield from work(item)
-    else:
-        from litmus.suite.parallel import parallel
+    made = work if keeper is None else partial(keeper.made, work=work)
+    tasks = (_task(item, None if keeper is None else keeper.find) for item in items)
+    if jobs == 1 and memory is None:
+        for task in tasks:
+            yield from task if isinstance(task, list) else made(task)
+        return
+    ahead: list[Path | list[Answer]] = []
+    for task in tasks:
+        if isinstance(task, list) and not ahead:
+            yield from task
+            continue
+        ahead.append(task)
+        if memory is not None or sum(isinstance(task, Path) for task in ahead) > 1:
+            break
+    else:  # for one test there is nothing to gain from other processes, which take longer to begin than most tests
+        for task in ahead:
+            yield from task if isinstance(task, list) else made(task)
+        return
+    from litmus.suite.parallel import parallel
 
-        yield from parallel(partial(_collected, work=work), items, jobs)
+    yield from parallel(partial(_collected, work=made), chain(ahead, tasks), jobs or processors(), memory)
 
 
-def _of_item(item: Path | LitmusError, command: Command, settings: Settings) -> Iterator[Answer]:
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _task(item: Path | LitmusError, find: Callable[[Path], list[Answer] | None] | None) -> Path | list[Answer]:
+    if isinstance(item, LitmusError):
+        return [failure(item)]
+    return (None if find is None else find(item)) or item
+
+
+def _of_item(item: Path, command: Command, settings: Settings) -> Iterator[Answer]:
     try:
-        if isinstance(item, LitmusError):
-            raise item
         for program in programs(item):
             yield from _doubts(program, settings)
             yield from command(program, settings)
@@ -58,6 +99,15 @@ def _of_item(item: Path | LitmusError, command: Command, settings: Settings) -> 
         yield failure(error)
     except RecursionError:
         yield Answer(error=f"{item}: error: nested too deeply\n", status=Status.ERROR, errors=1)
+    except MemoryError:
+        yield out_of_memory(str(item))
+
+
+def out_of_memory(test: str) -> Answer:
+    """Return the answer of a test that got no more memory."""
+    return Answer(
+        error=f"{test}: unknown: it takes more memory than it may\n", status=Status.UNKNOWN, findings=(Status.UNKNOWN,)
+    )
 
 
 def _doubts(program: Program, settings: Settings) -> Iterator[Answer]:
@@ -87,10 +137,11 @@ def programs(path: Path, place: Span | None = None) -> tuple[Program, ...]:
     from litmus.frontend.dispatch import parse
 
     def read_include(name: str) -> Source:
+        note(trace().own, path.parent / name)
         return read_source(path.parent / name)
 
     return parse(read_source(path, place), read_include)
 
 
-def _collected(item: Path | LitmusError, work: Callable[[Path | LitmusError], Iterator[Answer]]) -> list[Answer]:
+def _collected(item: Path, work: Callable[[Path], Iterator[Answer]]) -> list[Answer]:
     return list(work(item))

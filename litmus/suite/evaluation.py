@@ -13,6 +13,7 @@ from litmus.relation.model import Model
 from litmus.suite.opening import macros_for, open_model, require_models
 from litmus.suite.selection import TARGETS, ModelOptions, base_name, for_model, is_mixed, mention, tag_reading
 from litmus.suite.target import target_of
+from litmus.suite.trace import trace
 from litmus.suite.vocabulary import require_accesses_in_pieces, require_vocabulary
 
 _BRANCHING = frozenset({Dialect.AARCH64, Dialect.PPC, Dialect.RISCV})
@@ -79,7 +80,9 @@ def evaluate(program: Program, model: str, settings: Settings, watch: Watch = _u
     limits = Limits(_unroll(program, settings), deadline, settings.keep, settings.ask, settings.engine)
     found = watch(structures(asked, model, settings, limits.deadline))
     endless = structures(asked, model, settings, limits.deadline, endless=True)
-    return check(asked, found, opened, limits, endless)
+    result = check(asked, found, opened, limits, endless)
+    trace().hurried |= result.out_of_time
+    return result
 
 
 def _opened(program: Program, model: str, options: ModelOptions) -> Model:

@@ -11,6 +11,7 @@ from litmus.relation.model import Model
 from litmus.resources import is_file
 from litmus.suite.files import mentions, read_source
 from litmus.suite.selection import ModelOptions
+from litmus.suite.trace import note, trace
 
 
 @lru_cache(maxsize=64)
@@ -33,7 +34,10 @@ def open_model(name: str, options: ModelOptions) -> Model:
 def _text(path: str) -> str | None:
     """The text of a cat or bell file of the user's; a word without a suffix is the name of a model that is shipped."""
     place = Path(path)
-    return read_source(place).text if place.suffix and is_file(place) else None
+    found = read_source(place) if place.suffix and is_file(place) else None
+    if place.suffix:
+        note(trace().shared, path)
+    return None if found is None else found.text
 
 
 @lru_cache(maxsize=8)
@@ -47,6 +51,7 @@ def open_macros(path: str | None) -> MacroTable | None:
         return None
     from litmus.frontend.macros import parse_macros
 
+    note(trace().shared, path)
     return parse_macros(read_source(Path(path)))
 
 

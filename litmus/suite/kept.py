@@ -1,0 +1,145 @@
+"""Answers that are kept on disk between runs, so that of an unchanged corpus only what changed is evaluated.
+
+An answer is served where everything that it rests on is what it was: the test and its includes, models, bounds and
+other options, the command, and the code and data of this package. It is kept only where it is complete: no error,
+nothing unknown, nothing that ran out of time. What may go wrong with the disk is the business of `store`.
+"""
+
+import marshal
+import os
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from litmus import store
+from litmus.dataclass import dataclass, fields, is_dataclass
+from litmus.resources import folder
+from litmus.suite.answer import Answer
+from litmus.suite.evaluation import Settings
+from litmus.suite.status import Status
+from litmus.suite.trace import contents, digest, digest_of, trace
+
+_DAMAGED = (ValueError, TypeError, EOFError, LookupError, AttributeError, ImportError)
+"""What comes of reading something else than what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Finds and keeps the answers of one command with its settings; ``base`` stands for both, and for our version."""
+
+    base: bytes
+
+    def find(self, path: Path) -> list[Answer] | None:
+        """Return what is kept of the test at ``path``, None where nothing is or where it does not hold any more."""
+        data = contents(path)
+        found = None if data is None else store.get(self._key(path, data))
+        if found is None:
+            return None
+        try:
+            texts, plain = marshal.loads(found)
+            if any(digest_of(name) != known for name, known in texts):
+                return None
+            return [_of_plain(answer) for answer in plain]
+        except _DAMAGED:
+            return None
+
+    def made(self, path: Path, work: Callable[[Path], Iterator[Answer]]) -> Iterator[Answer]:
+        """Yield what ``work`` answers, and keep it."""
+        before = contents(path)
+        trace().begin()
+        answers: list[Answer] = []
+        for answer in work(path):
+            answers.append(answer)
+            yield answer
+        if before is not None and _complete(answers) and contents(path) == before:
+            self._keep(path, before, answers)
+
+    def _keep(self, path: Path, data: bytes, answers: Sequence[Answer]) -> None:
+        plain = tuple(map(_plain, answers))
+        if tuple(map(_of_plain, plain)) == tuple(answers):
+            texts = {**trace().shared, **trace().own}
+            # What was read a moment ago must be there still: a text that changes meanwhile is of no known answer.
+            if all(digest_of(name) == known for name, known in texts.items()):
+                store.put(self._key(path, data), marshal.dumps((tuple(texts.items()), plain)), rarely_tidy=True)
+
+    def _key(self, path: Path, data: bytes) -> bytes:
+        return b"answer " + digest(b"\0".join((self.base, str(path).encode(errors="surrogateescape"), data)))
+
+
+def keeper(command: object, settings: Settings) -> Keeper | None:
+    """Return who keeps the answers of ``command``; None where nothing is kept."""
+    called = _called(command)
+    if called is None or store.place() is None:
+        return None
+    return Keeper(digest(repr((called, settings, _edition())).encode()))
+
+
+def _complete(answers: Sequence[Answer]) -> bool:
+    known = (Status.OK, Status.FAILED)
+    whole = all(a.status in known and not a.errors and Status.UNKNOWN not in a.findings for a in answers)
+    return whole and not trace().hurried
+
+
+def _called(command: object) -> object:
+    """Return what tells a command from others in any process, None where that is not known."""
+    match command:
+        case partial():
+            parts = _called(command.func)
+            return None if parts is None else (parts, command.args, sorted(command.keywords.items()))
+        case FunctionType():
+            return command.__module__, command.__qualname__
+    told = repr(command)
+    return told if is_dataclass(command) and " at 0x" not in told else None
+
+
+def _edition() -> object:
+    """What tells the versions of the package, its data and Python: sizes and times of files, as for what else is
+    kept."""
+    places = (Path(__file__).parents[1], folder("models"), folder("grammar"))
+    return store.edition(), [sorted(_files(str(place))) for place in places]
+
+
+def _files(place: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(place) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    yield from _files(entry.path)
+            else:
+                known = entry.stat()
+                yield entry.path, known.st_mtime_ns, known.st_size
+
+
+# ---------------------------------------------------------------------------------------------------------------- plain
+def _plain(value: Any) -> Any:
+    """Return ``value`` as what marshal writes: tuples that say what they are.
+
+    Raises:
+        TypeError: where it is of a kind that is not kept.
+    """
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if type(value) is tuple:
+        return ("", *map(_plain, value))
+    kind = (type(value).__module__, type(value).__qualname__)
+    if isinstance(value, Enum):
+        return (*kind, value.name)
+    if is_dataclass(value):
+        return (*kind, *(_plain(getattr(value, field.name)) for field in fields(value)))
+    raise TypeError(kind)
+
+
+def _of_plain(plain: Any) -> Any:
+    if type(plain) is not tuple:
+        return plain
+    module, *rest = plain
+    if not module:
+        return tuple(map(_of_plain, rest))
+    if not module.startswith("litmus."):
+        raise ValueError(module)
+    kind = getattr(import_module(module), rest[0])
+    return kind[rest[1]] if issubclass(kind, Enum) else kind(*map(_of_plain, rest[1:]))

@@ -1,0 +1,58 @@
+"""What the answers of this process rest on beside the tests themselves: texts that were read, and whether time ran out.
+
+Models and macro tables are opened once a process: what was read of them counts for every test that follows.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from litmus.dataclass import dataclass, field
+
+
+@dataclass(slots=True)
+class Trace:
+    """The digests of texts by their paths, None where there was no file: ``shared`` of models and macro tables, ``own``
+    of what the test at hand includes. ``hurried`` says that an evaluation of it ran out of time."""
+
+    shared: dict[str, str | None] = field(default_factory=dict)
+    own: dict[str, str | None] = field(default_factory=dict)
+    hurried: bool = False
+
+    def begin(self) -> None:
+        """Begin with another test."""
+        self.own.clear()
+        self.hurried = False
+
+
+@cache
+def trace() -> Trace:
+    """Return the trace of this process."""
+    return Trace()
+
+
+def note(texts: dict[str, str | None], path: Path | str) -> None:
+    """Note in ``texts`` what is at ``path``."""
+    texts[str(path)] = digest_of(str(path))
+
+
+def digest_of(name: str) -> str | None:
+    """Return the digest of a file, None where there is none that can be read."""
+    data = contents(Path(name))
+    return None if data is None else digest(data).hex()
+
+
+def contents(path: Path) -> bytes | None:
+    """Return what is in a file, None where there is none that can be read. To open a pipe would wait for its writer."""
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def digest(data: bytes) -> bytes:
+    """Return 32 bytes that no other data has."""
+    try:
+        from _blake2 import blake2b  # without hashlib, whose import takes longer than an answer
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(data, digest_size=32).digest()
