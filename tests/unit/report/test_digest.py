@@ -43,8 +43,8 @@ def hash_in(text):
     ("file", "expected"),
     [
         ("input/race.litmus", "155eef96c29d242ba7790cfbefcd692b"),
-        ("export/locked+torn.litmus", "ccdad9854fb88990191089670c2e1879"),
-        ("export/pin+lost.litmus", "d505b15dea007f991116d65808d811d3"),
+        ("export/wrong.both.litmus", "fcdde148f7390553d70e949e6a76fa66"),
+        ("export/pin.lost.litmus", "d505b15dea007f991116d65808d811d3"),
     ],
 )
 def test_c(file, expected):
