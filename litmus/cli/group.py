@@ -12,6 +12,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "Hold tests to their expectations under every model they name.",
         "run": "Enumerate all outcomes of tests.",
+        "compare": "Tell which tests changed between two result files, models or releases.",
         "bench": "Time tests.",
         "graph": "Draw the event graph of a test.",
         "export": "Write a test for another tool.",

@@ -1,0 +1,74 @@
+"""``litmus compare``: which tests changed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from litmus.cli.options import chosen_models, model_options, search_options
+from litmus.cli.output import emit, say
+
+
+@click.command("compare")
+@click.argument("before")
+@click.argument("after")
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@model_options
+@search_options
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    before: str,
+    after: str,
+    paths: tuple[str, ...],
+    jobs: int | None,
+    memory: int | None,
+    timeout: float | None,
+    unroll: int | None,
+    bitops: str | None,
+    lse: bool,
+    strict: bool,
+    engine: str,
+    style: str,
+    **models: Any,
+) -> int:
+    """Tell which tests changed their verdicts or states from BEFORE to AFTER.
+
+    With PATHS, these are two models by name (lkmm@v5.4) or cat files, and the tests in PATHS run under both. Without
+    PATHS, they are two files that `litmus run` or `litmus check` wrote with --format json.
+
+    Exits with 0 where all is the same, 1 where something changed, 2 for an error, and 3 where nothing is known to have
+    changed, but something is unknown.
+    """
+    from litmus.suite import changes
+
+    if models["models"]:
+        raise click.UsageError("the two models to compare are arguments, not --model")
+    models["models"] = (before, after)
+    if paths:
+        from litmus.engine.base import Ask, EngineName
+        from litmus.suite.answer import answers
+        from litmus.suite.evaluation import Settings, settled
+        from litmus.suite.files import collect
+
+        settings = settled(
+            Settings(
+                chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse,
+                ask=Ask.STATES, engine=EngineName(engine),
+            )
+        )  # fmt: skip
+        work = changes.compare_json if style == "json" else changes.compare_text
+        tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=True))
+    else:
+        tally = emit(_of_files(before, after, style))
+    status = changes.require_something(tally.findings, tally.errors)
+    if style == "text":
+        say(changes.summary(tally.findings, tally.errors) + "\n")
+    return int(status)
+
+
+def _of_files(before: str, after: str, style: str) -> Iterator[Any]:
+    from pathlib import Path
+
+    from litmus.suite import changes
+
+    return (changes.shown(each, style) for each in changes.between_files(Path(before), Path(after)))
