@@ -1,18 +1,35 @@
 """``litmus check``: tests against their expectations."""
 
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from litmus.cli.options import chosen_models, model_options, search_options
 from litmus.cli.output import emit, say
+from litmus.errors import LitmusError
+
+FORMATS = ("text", "json", "junit", "sarif", "github", "tap", "herd")
 
 
 @click.command("check")
-@click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @model_options
 @search_options
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write a format to a file besides. Repeatable."
+)
+@click.option("--baseline", metavar="FILE", help="Deviations that are known: shown, but no failures.")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Write what is found: to the baseline where there is one, else to the Result: comments of .litmus files.",
+)
+@click.option("--settings", "project", metavar="FILE", help="A litmus.toml [default: the nearest above].")
+@click.option("--no-settings", is_flag=True, help="Read no litmus.toml or pyproject.toml.")
 @click.option("--matrix", is_flag=True, help="A table for each test: every condition under every model.")
 def command(
     paths: tuple[str, ...],
@@ -25,16 +42,22 @@ def command(
     strict: bool,
     engine: str,
     style: str,
+    outputs: tuple[str, ...],
+    baseline: str | None,
+    update: bool,
+    project: str | None,
+    no_settings: bool,
     matrix: bool,
     **models: Any,
 ) -> int:
     """Hold tests to their expectations under every model they name.
 
-    PATHS are .lit and .litmus files, directories, globs, or @FILE with a path on each line. For each test and variant a
-    line for each assertion says what was expected and found, and under which models; whatever does not hold has a line
-    for each model, with the details. A .litmus file is held to its `Result:` comment where it has one (Never,
-    Sometimes, Always, DEADLOCK, Maybe; DATARACE), else to its ~exists or forall. Maybe expects nothing: it does not
-    fail, and does not count as holding.
+    PATHS are .lit and .litmus files, directories, globs, or @FILE with a path on each line; without any, those that
+    litmus.toml names, or [tool.litmus] in pyproject.toml, in the current directory or the nearest above it. For each
+    test and variant a line for each assertion says what was expected and found, and under which models; whatever does
+    not hold has a line for each model, with the details. A .litmus file is held to its `Result:` comment where it has
+    one (Never, Sometimes, Always, DEADLOCK, Maybe; DATARACE), else to its ~exists or forall. Maybe expects nothing: it
+    does not fail, and does not count as holding. docs/ci.md describes formats, baselines and litmus.toml.
 
     With --matrix there is a table for each test instead: a row for each condition, a column for each model, also
     those that the test does not name. The verdict is about the condition; where the test expects nothing it is in
@@ -47,24 +70,36 @@ def command(
     from litmus.engine.base import Ask, EngineName
     from litmus.suite.answer import answers
     from litmus.suite.evaluation import Settings, settled
-    from litmus.suite.files import collect
+    from litmus.suite.files import collect, project_file
 
-    settings = settled(
-        Settings(
-            chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse,
-            ask=Ask.VERDICT, engine=EngineName(engine),
-        )
+    settings = Settings(
+        chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse, ask=Ask.VERDICT,
+        engine=EngineName(engine),
     )  # fmt: skip
+    found = None if no_settings else project or project_file()
+    if found or outputs or baseline or update or style not in ("text", "json") or (style == "json" and not matrix):
+        from litmus.cli.outputs import Asked, checked
+
+        asked = Asked(paths, style, outputs, baseline, update, matrix, jobs, memory)
+        return int(checked(asked, settings, found))
+    if not paths:
+        raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
+    settings = settled(settings)
     if matrix:
-        from litmus.suite.comparison import matrix_json as as_json
-        from litmus.suite.comparison import matrix_text as as_text
+        from litmus.suite import comparison
+
+        work = comparison.matrix_json if style == "json" else comparison.matrix_text
     else:
-        from litmus.suite.command import check_json as as_json
-        from litmus.suite.command import check_text as as_text
-    work = as_json if style == "json" else as_text
-    tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=True))
+        from litmus.suite.command import check_text as work
+    items: Iterable[Path | LitmusError] = collect(paths)
+    if style == "text" and sys.stdout.isatty():
+        from litmus.cli.outputs import with_bar
+
+        tally = with_bar(items, lambda items: answers(items, work, settings, jobs, memory=memory, kept=True))
+    else:
+        tally = emit(answers(items, work, settings, jobs, memory=memory, kept=True))
     if style == "text":
         from litmus.suite.expectation import summary
 
-        say(summary(tally.findings, tally.errors, tally.vacuous) + "\n")
+        say(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds) + "\n")
     return int(tally.status)

@@ -1,7 +1,7 @@
 """Answers to standard output and standard error as they come, and the exit status that they amount to."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import click
 
@@ -9,7 +9,7 @@ from litmus.cli.ending import ReaderGone
 from litmus.dataclass import dataclass, field
 from litmus.errors import UsageError
 from litmus.suite.answer import Answer
-from litmus.suite.status import Status, worst
+from litmus.suite.status import Kind, Status, worst
 
 
 def say(text: str) -> None:
@@ -37,18 +37,31 @@ class Tally:
     findings: list[Status] = field(default_factory=list)
     errors: int = 0
     vacuous: int = 0
+    kinds: list[Kind] = field(default_factory=list)
+    ends: list[Status] = field(default_factory=list)
+    """The status of each answer."""
+    printed: int = 0
+    """How many answers had something for standard output."""
 
 
-def emit(answers: Iterable[Answer]) -> Tally:
-    """Print each answer at once; return what they amount to."""
+def warn(text: str) -> None:
+    """Print ``text`` on standard error."""
+    click.echo(text, nl=False, err=True)
+
+
+def emit(answers: Iterable[Answer], say: Callable[[str], None] = say, warn: Callable[[str], None] = warn) -> Tally:
+    """Print each answer at once, by ``say``, and errors by ``warn``; return what they amount to."""
     tally = Tally()
     for answer in answers:
         if answer.out:
             say(answer.out)
+            tally.printed += 1
         if answer.error:
-            click.echo(answer.error, nl=False, err=True)
+            warn(answer.error)
         tally.status = worst((tally.status, answer.status))
         tally.findings += answer.findings
         tally.errors += answer.errors
         tally.vacuous += answer.vacuous
+        tally.kinds += answer.kinds
+        tally.ends.append(answer.status)
     return tally

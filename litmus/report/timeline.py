@@ -12,6 +12,7 @@ from litmus.explanation.timeline import Timeline
 from litmus.program.program import Location, Program, Thread
 from litmus.program.term import FinalLocation, Leaf, Term, Value, holds, substitute
 from litmus.report.naming import naming
+from litmus.report.record import Moment, place
 
 WIDTH = 44
 """The widest that a column gets; longer lines are folded."""
@@ -34,6 +35,15 @@ def told(result: Result, timelines: Sequence[Timeline]) -> Iterator[str]:
         yield from _timeline(result, timeline, number)
     yield from (f"incomplete: {reason}" for reason in result.unknown)
     yield from (f"inexact: {reason}" for reason in result.inexact)
+
+
+def moments(result: Result, timeline: Timeline) -> Iterator[Moment]:
+    """Yield the steps of a timeline one by one, each with its place."""
+    program, events = result.program, timeline.execution.structure.events
+    for step in timeline.steps:
+        effects = ", ".join(_effect(program, effect) for effect in step.effects)
+        text = step.text.strip().rstrip(";") + (f" ({effects})" if effects else "")
+        yield Moment(program.threads[step.thread].name, text, place(events[step.events[0]].origin.span))
 
 
 def _timeline(result: Result, timeline: Timeline, number: int) -> Iterator[str]:

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from litmus.dataclass import dataclass
-from litmus.errors import LitmusError, ProgramErrors
+from litmus.errors import LitmusError, ProgramErrors, UsageError
 from litmus.program.program import Program
 from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import read_source
-from litmus.suite.status import Status
+from litmus.suite.status import Kind, Status
 from litmus.suite.trace import note, trace
 
 
@@ -30,6 +30,16 @@ class Answer:
     """How many errors it reports."""
     vacuous: int = 0
     """How many of the findings expected nothing."""
+    kinds: tuple[Kind, ...] = ()
+    """Each finding, and each error, more closely."""
+    records: tuple[Any, ...] = ()
+    """The same as `report.record.Record`, for the formats that other programs read: errors always, findings where that
+    was asked for. What a plain check imports does not know them."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    """Text by format, where several are asked for."""
+    deviations: tuple[Any, ...] = ()
+    """What `suite.baseline` has of failures, where a baseline is used; ``file`` is then the file that was checked."""
+    file: str = ""
 
 
 Command: TypeAlias = Callable[[Program, Settings], Iterator[Answer]]
@@ -96,17 +106,24 @@ def _of_item(item: Path, command: Command, settings: Settings) -> Iterator[Answe
             yield from _doubts(program, settings)
             yield from command(program, settings)
     except LitmusError as error:
-        yield failure(error)
+        yield failure(error, Kind.ERROR if isinstance(error, UsageError) else Kind.PARSE)
     except RecursionError:
-        yield Answer(error=f"{item}: error: nested too deeply\n", status=Status.ERROR, errors=1)
+        yield failure(LitmusError("nested too deeply", Source(str(item), "").span(0, 0)), Kind.PARSE)
     except MemoryError:
         yield out_of_memory(str(item))
 
 
 def out_of_memory(test: str) -> Answer:
     """Return the answer of a test that got no more memory."""
+    from litmus.report.record import UNKNOWN, Record
+
+    reason = "it takes more memory than it may"
     return Answer(
-        error=f"{test}: unknown: it takes more memory than it may\n", status=Status.UNKNOWN, findings=(Status.UNKNOWN,)
+        error=f"{test}: unknown: {reason}\n",
+        status=Status.UNKNOWN,
+        kinds=(Kind.UNKNOWN,),
+        findings=(Status.UNKNOWN,),
+        records=(Record(UNKNOWN, str(Kind.UNKNOWN), f"{test}: {reason}"),),
     )
 
 
@@ -119,13 +136,21 @@ def _doubts(program: Program, settings: Settings) -> Iterator[Answer]:
     if program.doubts and settings.strict:
         raise ProgramErrors(program.doubts)
     for doubt in program.doubts:
-        yield Answer(error=doubt.render("warning") + "\n")
+        yield Answer(error=doubt.render("warning") + "\n", records=_records(doubt, "warning"))
 
 
-def failure(error: LitmusError) -> Answer:
-    """Return the answer that an error is."""
+def failure(error: LitmusError, kind: Kind = Kind.ERROR) -> Answer:
+    """Return the answer that an error is; a text with several errors counts once in ``kinds``."""
     number = len(error.errors) if isinstance(error, ProgramErrors) else 1
-    return Answer(error=error.render() + "\n", status=Status.ERROR, errors=number)
+    told = error.render() + "\n"
+    return Answer(error=told, status=Status.ERROR, errors=number, kinds=(kind,), records=_records(error, kind))
+
+
+def _records(error: LitmusError, status: str) -> tuple[Any, ...]:
+    from litmus.report.record import of_error
+
+    level = "warning" if status == "warning" else "error"
+    return tuple(of_error(each, status, level) for each in getattr(error, "errors", (error,)))
 
 
 def programs(path: Path, place: Span | None = None) -> tuple[Program, ...]:

@@ -13,7 +13,10 @@ VERDICTS = {Status.OK: "ok", Status.FAILED: "FAIL", Status.UNKNOWN: "unknown"}
 
 
 def verdict(finding: Finding) -> str:
-    """Return how a finding reads: what expected nothing (the annotation Maybe) and did not fail is ``open``."""
+    """Return how a finding reads: what expected nothing (the annotation Maybe) and did not fail is ``open``, what a
+    baseline excuses is ``known``."""
+    if finding.known:
+        return "known"
     return "open" if finding.vacuous and finding.status is Status.OK else VERDICTS[finding.status]
 
 

@@ -1,7 +1,7 @@
 """What `litmus run` and `litmus check` answer for one program. Each function here is a `suite.answer.Command`."""
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias, TypeVar
 
 from litmus.engine.base import Result
 from litmus.errors import LitmusError, UsageError
@@ -11,9 +11,9 @@ from litmus.report.json import Json
 from litmus.suite.answer import Answer, failure
 from litmus.suite.checklist import checklist, verdict
 from litmus.suite.evaluation import Settings, evaluate
-from litmus.suite.expectation import Finding, findings, require_annotation
+from litmus.suite.expectation import Finding, findings, kind_of, require_annotation
 from litmus.suite.selection import heading, models_of
-from litmus.suite.status import Status, worst
+from litmus.suite.status import Kind, Status, worst
 
 SHOWN = 20
 """How many states are shown of those that were found before the time limit, where they are not the answer."""
@@ -90,34 +90,54 @@ def completeness(result: Result) -> Status:
     return Status.UNKNOWN if result.unknown or result.inexact else Status.OK
 
 
+Judged: TypeAlias = list[tuple[Result, Finding]]
+Hold: TypeAlias = Callable[[Result], Iterable[tuple[Result, Finding]]]
+"""Holds a result to what is expected of it."""
+
+
+def own_findings(result: Result) -> Iterable[tuple[Result, Finding]]:
+    """Hold a result to what its test says."""
+    return [(result, finding) for finding in findings(result)]
+
+
 def check_text(program: Program, settings: Settings) -> Iterator[Answer]:
     """Every expectation of the program under each of its models, for people, and the errors met on the way."""
-    judged, errors = _judge(program, settings)
-    statuses = tuple(finding.status for _, finding in judged)
+    judged, errors = judge(program, settings)
     if judged:
-        lines = (program.title, *checklist(judged), *_so_far(judged), "")
-        yield Answer("\n".join(lines), status=worst(statuses), findings=statuses, vacuous=_vacuous(judged))
+        yield fared(judged, text_of(program, judged))
     yield from errors
 
 
-def check_json(program: Program, settings: Settings) -> Iterator[Answer]:
-    """Every expectation as an object on a line."""
-    judged, errors = _judge(program, settings)
-    for result, finding in judged:
-        document = {
-            "test": program.name,
-            "variant": program.variant,
-            "model": finding.model,
-            "assertion": finding.assertion,
-            "expected": finding.expected,
-            "found": finding.found if finding.count is None else f"{finding.found}, {finding.count}",
-            "verdict": verdict(finding),
-            "note": finding.note,
-            "so_far": _outcomes_so_far(result, finding),
-        }
-        vacuous = int(verdict(finding) == "open")
-        yield Answer(json.line(document), status=finding.status, findings=(finding.status,), vacuous=vacuous)
-    yield from errors
+def fared(judged: Judged, out: str = "") -> Answer:
+    """Return the answer that these findings are, with ``out`` to print."""
+    statuses = tuple(finding.status for _, finding in judged)
+    kinds = tuple(kind_of(result, finding) for result, finding in judged)
+    return Answer(out, status=worst(statuses), findings=statuses, vacuous=_vacuous(judged), kinds=kinds)
+
+
+def text_of(program: Program, judged: Judged) -> str:
+    """Return a line for each assertion, and what is to be said of those that do not hold."""
+    return "\n".join((program.title, *checklist(judged), *_so_far(judged), ""))
+
+
+def json_of(program: Program, judged: Judged) -> str:
+    """Return every finding as an object on a line."""
+    return "".join(json.line(_document(program, result, finding)) for result, finding in judged)
+
+
+def _document(program: Program, result: Result, finding: Finding) -> Json:
+    return {
+        "test": program.name,
+        "variant": program.variant,
+        "model": finding.model,
+        "assertion": finding.assertion,
+        "expected": finding.expected,
+        "found": finding.found if finding.count is None else f"{finding.found}, {finding.count}",
+        "verdict": verdict(finding),
+        "note": finding.note,
+        "so_far": _outcomes_so_far(result, finding),
+        "status": str(kind_of(result, finding)),
+    }
 
 
 def _outcomes_so_far(result: Result, finding: Finding) -> Json:
@@ -127,7 +147,7 @@ def _outcomes_so_far(result: Result, finding: Finding) -> Json:
     return json.states(result)
 
 
-def _so_far(judged: list[tuple[Result, Finding]]) -> Iterator[str]:
+def _so_far(judged: Judged) -> Iterator[str]:
     """What was learned of the models under which the time did not suffice to decide."""
     results = {
         result.model: result for result, finding in judged if result.out_of_time and finding.status is Status.UNKNOWN
@@ -138,24 +158,25 @@ def _so_far(judged: list[tuple[Result, Finding]]) -> Iterator[str]:
         yield from (f"  {line}" for line in rest)
 
 
-def _vacuous(judged: list[tuple[Result, Finding]]) -> int:
+def _vacuous(judged: Judged) -> int:
     return sum(verdict(finding) == "open" for _, finding in judged)
 
 
-def _judge(program: Program, settings: Settings) -> tuple[list[tuple[Result, Finding]], list[Answer]]:
-    judged: list[tuple[Result, Finding]] = []
+def judge(program: Program, settings: Settings, hold: Hold = own_findings) -> tuple[Judged, list[Answer]]:
+    """Return how the expectations of a program fare under each of its models, and the errors met on the way."""
+    judged: Judged = []
     errors: list[Answer] = []
     try:
         require_annotation(program)
     except LitmusError as error:
-        return judged, [failure(error)]
+        return judged, [failure(error, Kind.PARSE)]
     for result in results(program, settings):
         if isinstance(result, LitmusError):
             errors.append(failure(result))
         else:
-            judged += [(result, finding) for finding in findings(result)]
+            judged += hold(result)
     if not judged and not errors:
-        errors.append(failure(nothing_to_check(program)))
+        errors.append(failure(nothing_to_check(program), Kind.NOTHING))
     return judged, errors
 
 

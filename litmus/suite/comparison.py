@@ -16,7 +16,7 @@ from litmus.suite.command import completeness, nothing_to_check
 from litmus.suite.evaluation import Settings, evaluate
 from litmus.suite.expectation import EXPECTED, RACE, Finding, findings
 from litmus.suite.selection import base_name, for_model, models_of
-from litmus.suite.status import Status, worst
+from litmus.suite.status import Kind, Status, worst
 
 _KERNEL_C = frozenset({Dialect.DSL, Dialect.C})
 _OF_ALL_EXECUTIONS = frozenset({"data_race", "deadlock", "unroll_bound_reached"})
@@ -51,7 +51,7 @@ def matrix_json(program: Program, settings: Settings) -> Iterator[Answer]:
 def _answers(program: Program, settings: Settings, render: Callable[[Matrix], str]) -> Iterator[Answer]:
     asked = _asked(program)
     if not asked or program.unconditional:
-        yield failure(nothing_to_check(program))
+        yield failure(nothing_to_check(program), Kind.NOTHING)
         return
     try:
         columns = tuple(_columns(program, asked, settings))

@@ -10,7 +10,7 @@ from litmus.program.program import Assertion, Dialect, Program, Quantifier
 from litmus.report.text import seen
 from litmus.source import Span
 from litmus.suite.selection import TARGETS, base_name
-from litmus.suite.status import Status
+from litmus.suite.status import Kind, Status
 
 EXPECTED = MappingProxyType(
     {Quantifier.FORBID: "forbidden", Quantifier.ALLOW: "allowed", Quantifier.REQUIRE: "required"}
@@ -20,6 +20,7 @@ EXPECTED = MappingProxyType(
 STATUS = MappingProxyType({Verdict.HOLDS: Status.OK, Verdict.FAILS: Status.FAILED, Verdict.UNKNOWN: Status.UNKNOWN})
 
 RACE = "data-race"
+RACE_CLAIM = "DATARACE"
 DEADLOCK, MAYBE = "DEADLOCK", "Maybe"
 PREDICTIONS = (*map(str, Observation), DEADLOCK, MAYBE)
 """What a ``Result:`` comment may predict."""
@@ -41,6 +42,8 @@ class Finding:
     count: str | None = None
     vacuous: bool = False
     """Whether nothing was expected: no failure, and no proof of anything either."""
+    known: bool = False
+    """Whether a baseline says that this is so: it was expected otherwise, and is no failure."""
 
 
 def findings(result: Result) -> tuple[Finding, ...]:
@@ -159,16 +162,44 @@ def _raced(result: Result, expected: bool, found: bool) -> Finding:
     return Finding(result.program.title, "DATARACE", result.model, words[expected], words[found], status)
 
 
-def summary(statuses: Sequence[Status], errors: int = 0, vacuous: int = 0) -> str:
+def kind_of(result: Result, finding: Finding) -> Kind:
+    """Return how ``finding`` fares more closely: why it is unknown, whether a failure is that there is no execution
+    at all."""
+    if finding.known:
+        return Kind.KNOWN
+    if finding.status is Status.UNKNOWN:
+        bound = result.bound_reached and not result.inexact
+        return Kind.TIMED_OUT if result.out_of_time else Kind.BOUND if bound else Kind.UNKNOWN
+    if finding.status is Status.FAILED:
+        return Kind.EMPTY if result.executions == 0 and not result.unknown and _counts(result, finding) else Kind.FAILS
+    return Kind.OPEN if finding.vacuous else Kind.HOLDS
+
+
+def _counts(result: Result, finding: Finding) -> bool:
+    """Whether a finding is about executions that end: a deadlock or a race that is found is found."""
+    about = (tally.assertion.reserved for tally in result.tallies if tally.assertion.name == finding.assertion)
+    return finding.assertion != RACE_CLAIM and "deadlock" not in about
+
+
+_CLOSER = (Kind.EMPTY, Kind.TIMED_OUT, Kind.BOUND, Kind.PARSE, Kind.NOTHING)
+
+
+def summary(statuses: Sequence[Status], errors: int = 0, vacuous: int = 0, kinds: Sequence[Kind] = ()) -> str:
     """Return a line that counts how the expectations fare, and the errors that kept others from being checked. Those
-    that expect nothing (``Maybe``) are not counted as holding."""
+    that expect nothing (``Maybe``) and those that a baseline excuses are not counted as holding. What ``kinds`` say
+    more closely is in parentheses: failures without an execution, time limits, bounds, what does not parse or checks
+    nothing."""
     words = {Status.OK: "hold", Status.FAILED: "fail", Status.UNKNOWN: "unknown"}
     numbers = {status: statuses.count(status) for status in words}
-    numbers[Status.OK] -= vacuous
+    known = kinds.count(Kind.KNOWN)
+    numbers[Status.OK] -= vacuous + known
     counts = ", ".join(f"{numbers[status]} {word}" for status, word in words.items())
     counts += f", {vacuous} expected nothing" if vacuous else ""
+    counts += f", {_plural(known, Kind.KNOWN)}" if known else ""
     checked = f"{_plural(len(statuses), 'expectation')}: {counts}" if statuses or not errors else "nothing was checked"
-    return f"{checked}; {_plural(errors, 'error')}" if errors else checked
+    told = f"{checked}; {_plural(errors, 'error')}" if errors else checked
+    closer = ", ".join(f"{kinds.count(kind)} {kind}" for kind in _CLOSER if kind in kinds)
+    return f"{told} ({closer})" if closer else told
 
 
 def _plural(number: int, noun: str) -> str:

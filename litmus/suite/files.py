@@ -9,18 +9,20 @@ from itertools import accumulate
 from pathlib import Path
 
 from litmus.errors import LitmusError, UsageError, did_you_mean
+from litmus.resources import is_file
 from litmus.source import Source, Span
 
 SUFFIXES = (".lit", ".litmus")
 """What a directory is searched for."""
 
 
-def collect(arguments: tuple[str, ...]) -> Iterator[Path | LitmusError]:
-    """Yield the files that ``arguments`` (files, directories, globs, ``@lists``) stand for, in order.
+def collect(arguments: tuple[str, ...], places: tuple[Span, ...] | None = None) -> Iterator[Path | LitmusError]:
+    """Yield the files that ``arguments`` (files, directories, globs, ``@lists``) stand for, in order. ``places`` are
+    where they are written, if not on the command line.
 
     What stands for nothing is yielded as an error, so that the others can still be run.
     """
-    for argument, place in zip(arguments, mentions("command line", *arguments), strict=True):
+    for argument, place in zip(arguments, places or mentions("command line", *arguments), strict=True):
         yield from _expand(argument, place, ())
 
 
@@ -29,6 +31,23 @@ def mentions(name: str, *words: str) -> tuple[Span, ...]:
     source = Source(name, "\n".join(words))
     ends = list(accumulate(len(word) + 1 for word in words))
     return tuple(source.span(end - len(word) - 1, end - 1) for word, end in zip(words, ends, strict=True))
+
+
+def project_file() -> str | None:
+    """Return the configuration (`suite.project`) of the current directory or the nearest above it: a litmus.toml, or a
+    pyproject.toml that has a table of ours."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if is_file(own := folder / "litmus.toml") or _is_ours(own := folder / "pyproject.toml"):
+            return os.path.relpath(own)
+    return None
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return is_file(path) and b"[tool.litmus" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def _expand(argument: str, place: Span | None, lists: tuple[Path, ...]) -> Iterator[Path | LitmusError]:

@@ -1,7 +1,7 @@
 """What a command found, as the shell will see it."""
 
 from collections.abc import Iterable
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Status(IntEnum):
@@ -11,6 +11,23 @@ class Status(IntEnum):
     FAILED = 1  # an expectation does not hold
     ERROR = 2  # the command line, a file or a model is wrong
     UNKNOWN = 3  # a bound or a time limit was met
+
+
+class Kind(StrEnum):
+    """How one expectation fares, or what kept it from being checked, more closely than a status says. Only HOLDS is a
+    pass."""
+
+    HOLDS = "holds"
+    OPEN = "expects nothing"
+    KNOWN = "known deviation"
+    FAILS = "fails"
+    EMPTY = "no execution"
+    TIMED_OUT = "timed out"
+    BOUND = "bound met"
+    UNKNOWN = "unknown"
+    PARSE = "does not parse"
+    NOTHING = "checks nothing"
+    ERROR = "error"
 
 
 _GRAVITY = (Status.ERROR, Status.FAILED, Status.UNKNOWN)
