@@ -96,11 +96,22 @@ def _called(command: object) -> object:
     return told if is_dataclass(command) and " at 0x" not in told else None
 
 
-def _edition() -> object:
-    """What tells the versions of the package, its data and Python: sizes and times of files, as for what else is
-    kept."""
+def _edition() -> tuple[bytes, bytes]:
+    """What tells the versions of the package, its data and Python. Where the package is installed anew, as in most runs
+    of a CI, only the times of its files differ, and what is kept still holds: so their contents count. They are read
+    again only where names, times or sizes are new."""
     places = (Path(__file__).parents[1], folder("models"), folder("grammar"))
-    return store.edition(), [sorted(_files(str(place))) for place in places]
+    files = [(str(place), sorted(_files(str(place)))) for place in places]
+    key = b"contents " + digest(repr(files).encode())
+    known = store.get(key)
+    if known is None:
+        known = digest(repr([_contents(place, found) for place, found in files]).encode())
+        store.put(key, known)
+    return store.edition(), known
+
+
+def _contents(place: str, files: list[tuple[str, int, int]]) -> list[tuple[str, str | None]]:
+    return [(os.path.relpath(path, place), digest_of(path)) for path, _, _ in files]
 
 
 def _files(place: str) -> Iterator[tuple[str, int, int]]:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -208,6 +209,27 @@ def test_many_entries_are_not_all_looked_at_each_time(monkeypatch):
     for number in range(64):
         store.put(b"%d" % number, b"", rarely_tidy=True)
     assert len(looked) < 16
+
+
+def test_a_package_that_is_installed_anew_is_the_same(tmp_path):
+    root = Path(__file__).parents[2]
+    for name in ("litmus", "grammar", "models"):
+        shutil.copytree(root / name, tmp_path / "copy" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    write(tmp_path, a_lit=MP)
+
+    def answers() -> int:
+        """How many answers are kept once the test was checked."""
+        command = [sys.executable, "-m", "litmus", "check", str(tmp_path / "a.lit")]
+        assert subprocess.run(command, cwd=tmp_path / "copy", env={**os.environ, "PYTHONPATH": ""}).returncode == 1
+        return sum(b"answer " in entry.read_bytes() for entry in (tmp_path / "kept").rglob("*.kept"))
+
+    assert answers() == 1
+    for path in (tmp_path / "copy").rglob("*.py"):
+        os.utime(path, (1, 1))
+    assert answers() == 1
+    with (tmp_path / "copy/litmus/engine/judge.py").open("a") as file:
+        file.write("# changed\n")
+    assert answers() == 2
 
 
 def test_answers_as_plain_data():
