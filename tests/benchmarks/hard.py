@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recorded import MODELS, SKIPPED, Ran, Recorded, add_data_options, recorded, run, say
+from recorded import MODELS, SKIPPED, Ran, Recorded, add_data_options, fresh_store, recorded, run, say
 
 OBSERVED = re.compile(r"^Observation .*? (Never|Sometimes|Always)\b", re.MULTILINE)
 PREDICTED = re.compile(r"\b(Never|Sometimes|Always)\b")
@@ -33,7 +33,7 @@ class Tried:
 
 def command(options: argparse.Namespace) -> list[str]:
     """Return how we are asked."""
-    litmus = [sys.executable, "-m", "litmus", "run"]
+    litmus = [sys.executable, "-m", "litmus", "run", "--jobs", "1"]
     if options.states:
         return [*litmus, "--format", "json"]
     return [*litmus, "--format", "herd", *(["--verdict-only"] if options.verdict_only else [])]
@@ -104,4 +104,6 @@ def _told(arch: str, done: list[Tried]) -> list[Tried]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with fresh_store():
+        status = main()
+    sys.exit(status)

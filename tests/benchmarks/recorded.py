@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -161,6 +162,31 @@ def _state(line: str) -> str:
     text = "; ".join(sorted(re.sub(r"^\[([^\]]+)\]=", r"\1=", part) for part in parts if part))
     unsettled = list(dict.fromkeys(re.findall(r"=(S\d+)", text)))
     return re.sub(r"=(S\d+)", lambda found: f"=S{unsettled.index(found[1])}", text)
+
+
+@contextmanager
+def fresh_store() -> Iterator[None]:
+    """Let nothing be found on disk that an earlier run has kept: answers above all. What is kept on the way, compiled
+    models and tables of grammars, is used, as users do."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.environ.get("LITMUS_CACHE")
+        os.environ["LITMUS_CACHE"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["LITMUS_CACHE"]
+            else:
+                os.environ["LITMUS_CACHE"] = before
+
+
+def copies(test: Recorded, folder: Path, number: int) -> Iterator[str]:
+    """Yield copies of a test under other names: herd7 runs each name once, and answers to them are not kept yet."""
+    text = test.path.read_text(encoding="utf-8", errors="surrogateescape")
+    for i in range(number):
+        path = folder / f"{i}.litmus"
+        path.write_text(text.replace(test.name, f"{test.name}.{i}", 1), "utf-8", "surrogateescape")
+        yield str(path)
 
 
 def say(line: str) -> None:
