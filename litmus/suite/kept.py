@@ -93,7 +93,9 @@ def _called(command: object) -> object:
         case FunctionType():
             return command.__module__, command.__qualname__
     told = repr(command)
-    return told if is_dataclass(command) and " at 0x" not in told else None
+    if not is_dataclass(command) or " at 0x" in told:
+        return None
+    return told, str(Path.cwd())  # from where a configuration and a baseline see a file
 
 
 def _edition() -> tuple[bytes, bytes]:
