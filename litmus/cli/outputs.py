@@ -18,7 +18,7 @@ from litmus.suite.files import collect, write
 from litmus.suite.project import Project, mentioned, read_project, required_paths, settled_all
 from litmus.suite.status import Status, worst
 from litmus.suite.updating import Updating
-from litmus.suite.writing import BY_TEST, Kept, Output, parsed
+from litmus.suite.writing import BY_TEST, Output, files_of
 
 Items = Iterable[Path | LitmusError]
 
@@ -58,7 +58,9 @@ def checked(asked: Asked, settings: Settings, path: str | None) -> Status:
 
 def _report(run: "_Run", known: Baseline | None) -> Status:
     asked, project = run.asked, run.project
-    files = [(form, Kept(place)) for form, place in map(parsed, (*project.outputs, *asked.outputs))]
+    files = files_of((*project.outputs, *asked.outputs))
+    for _, kept in files:
+        kept.begin()
     outputs = [Output(asked.style, run.tell), *(Output(form, kept.put) for form, kept in files)]
     forms = tuple(form for form in BY_TEST if any(output.form == form for output in outputs))
     recorded = any(output.form not in BY_TEST for output in outputs)

@@ -140,10 +140,10 @@ def _doubts(program: Program, settings: Settings) -> Iterator[Answer]:
 
 
 def failure(error: LitmusError, kind: Kind = Kind.ERROR) -> Answer:
-    """Return the answer that an error is; a text with several errors counts once in ``kinds``."""
+    """Return the answer that an error is."""
     number = len(error.errors) if isinstance(error, ProgramErrors) else 1
     told = error.render() + "\n"
-    return Answer(error=told, status=Status.ERROR, errors=number, kinds=(kind,), records=_records(error, kind))
+    return Answer(error=told, status=Status.ERROR, errors=number, kinds=(kind,) * number, records=_records(error, kind))
 
 
 def _records(error: LitmusError, status: str) -> tuple[Any, ...]:

@@ -116,7 +116,9 @@ def read_results(path: Path) -> dict[Key, Told]:
 
 
 def _take(document: Mapping[str, Any], found: dict[Key, Told], seen: Counter[tuple[object, ...]]) -> None:
-    """Take a line; of a check there is one for each assertion."""
+    """Take a line; of a check there is one for each assertion, and one for each error, which is no answer."""
+    if document.keys() & {"error", "warning"}:
+        return
     about = document["test"], document["variant"], document["model"]
     if "assertions" in document:
         found[(*about, seen[about])] = told(document)

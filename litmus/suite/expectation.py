@@ -198,7 +198,7 @@ def summary(statuses: Sequence[Status], errors: int = 0, vacuous: int = 0, kinds
     counts += f", {_plural(known, Kind.KNOWN)}" if known else ""
     checked = f"{_plural(len(statuses), 'expectation')}: {counts}" if statuses or not errors else "nothing was checked"
     told = f"{checked}; {_plural(errors, 'error')}" if errors else checked
-    closer = ", ".join(f"{kinds.count(kind)} {kind}" for kind in _CLOSER if kind in kinds)
+    closer = ", ".join(f"{kind}: {kinds.count(kind)}" for kind in _CLOSER if kind in kinds)
     return f"{told} ({closer})" if closer else told
 
 

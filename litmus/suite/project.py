@@ -276,7 +276,7 @@ def settled_all(asked: Settings, project: Project) -> Settings:
                 require_models(replace(project.settings(settings).models, names=(name,)))
             except LitmusError as error:
                 raise _placed(error, name, project.path) from None
-    return settings
+    return replace(settings, strict=settings.strict or project.strict)
 
 
 def _placed(error: LitmusError, name: str, path: str) -> LitmusError:

@@ -95,10 +95,16 @@ def _error(record: Record) -> json.Json:
 
 @dataclass(slots=True)
 class Kept:
-    """Text that is written to a file once all of it is there: a run that is cut off leaves no half of a file."""
+    """Text that is written to a file once all of it is there: a run that is cut off leaves no half of a file, and not
+    that of an earlier run either, which could be taken for the answer."""
 
     path: Path
     parts: list[str] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Take away what is there of an earlier run."""
+        if self.path.is_file() and not self.path.is_symlink():
+            self.path.unlink()
 
     def put(self, text: str) -> None:
         """Take the next part."""
@@ -107,6 +113,20 @@ class Kept:
     def close(self) -> None:
         """Write the file."""
         write(self.path, "".join(self.parts))
+
+
+def files_of(options: tuple[str, ...]) -> list[tuple[str, Kept]]:
+    """Return the formats and files that are asked for, each file once.
+
+    Raises:
+        UsageError: as `parsed`, and where two formats would be written to one file.
+    """
+    found = {option: parsed(option) for option in options}
+    taken: dict[Path, str] = {}
+    for option, (_, path) in found.items():
+        if taken.setdefault(path.absolute(), option) != option:
+            raise UsageError(f"'{path}' is named twice", *mentions("--output", option))
+    return [(form, Kept(path)) for form, path in found.values()]
 
 
 def parsed(option: str) -> tuple[str, Path]:

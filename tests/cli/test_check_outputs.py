@@ -149,9 +149,9 @@ def test_several_at_once_say_what_each_says_alone(litmus):
     ("arguments", "counted"),
     [
         (("loops.lit", "--timeout", "1e-9"), "timed out"),
-        (("empty.litmus",), "1 no execution"),
-        (("question.litmus",), "1 checks nothing"),
-        (("bad.lit",), "1 does not parse"),
+        (("empty.litmus",), "no execution: 1"),
+        (("question.litmus",), "checks nothing: 1"),
+        (("bad.lit",), "does not parse: 2"),
     ],
 )
 def test_what_is_no_pass_is_counted(litmus, arguments, counted):
@@ -168,7 +168,7 @@ def test_a_bound_is_counted(litmus):
     )
     ran = litmus("check", "spin.lit")
     assert ran.status == 3
-    assert ran.out.endswith("0 hold, 0 fail, 1 unknown (1 bound met)\n")
+    assert ran.out.endswith("0 hold, 0 fail, 1 unknown (bound met: 1)\n")
 
 
 @pytest.mark.parametrize("option", ["jnit=x", "junit", "junit=", "=x", "sarif=wrong.lit/x", "json=."])
@@ -176,6 +176,23 @@ def test_outputs_that_cannot_be(litmus, option):
     ran = litmus("check", "wrong.lit", "--output", option)
     assert (ran.status, ran.out) == (2, "")
     assert "error: " in ran.err
+
+
+def test_one_file_holds_one_format(litmus):
+    ran = litmus("check", "wrong.lit", "--output", "json=x", "--output", "tap=./x")
+    assert (ran.status, ran.out) == (2, "")
+    assert "'x' is named twice" in ran.err
+
+
+def test_what_an_earlier_run_wrote_is_no_answer(litmus, monkeypatch):
+    Path("x.json").write_text("old")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("litmus.suite.checking.judge", interrupted)
+    assert litmus("check", "-j1", "wrong.lit", "--no-cache", "--output", "json=x.json").status == 130
+    assert not Path("x.json").exists()
 
 
 def test_a_bar_on_a_terminal():
@@ -199,3 +216,9 @@ def test_a_bar_on_a_terminal():
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", text)
     assert "FAIL  both  expected forbidden" in plain
     assert "4 expectations: " in plain
+
+
+def test_results_with_errors_can_be_compared(litmus):
+    litmus("check", "-j1", *FILES, "--output", "json=out.json")
+    ran = litmus("compare", "out.json", "out.json")
+    assert (ran.status, ran.err) == (0, "")

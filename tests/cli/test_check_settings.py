@@ -65,6 +65,14 @@ def test_bounds_of_paths(litmus):
     assert litmus("check").status == 3
 
 
+def test_warnings_are_errors_where_the_settings_are_strict(litmus):
+    Path("w.litmus").write_text("C a\n\n{}\n\nP0(int *x)\n{\n\tr0 = READ_ONCE(*x);\n}\n\nforall (0:r0=0)\n")
+    settings('paths = ["w.litmus"]\n')
+    assert litmus("check").status == 0
+    settings('paths = ["w.litmus"]\nstrict = true\n')
+    assert litmus("check").status == 2
+
+
 def test_outputs(litmus):
     settings('paths = ["wrong.lit"]\noutput = ["json=out/a.json", "tap=out/a.tap"]\n')
     litmus("check")

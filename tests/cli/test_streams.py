@@ -31,7 +31,7 @@ def test_jobs_give_the_same_answers_and_errors(litmus, tmp_path):
     one, two = (litmus("check", *files, "--no-cache", "-j", jobs) for jobs in (1, 3))
     assert one.status == 2
     assert one.err.count("error:") == 3
-    assert one.out.endswith("; 3 errors (1 does not parse)\n")
+    assert one.out.endswith("; 3 errors (does not parse: 1)\n")
     assert one == two
 
 

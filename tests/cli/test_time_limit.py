@@ -51,7 +51,7 @@ def test_the_limit_is_for_each_test_anew(litmus, long_test, tmp_path):
     short.write_text('litmus "short"\nmodels sc;\nint x;\nthread A { WRITE_ONCE(x, 1); }\nforbid two: x == 2;\n')
     ran = litmus("check", "--timeout", "0.5", long_test, short)
     assert ran.status == 3
-    assert ran.out.endswith("1 hold, 0 fail, 1 unknown (1 timed out)\n")
+    assert ran.out.endswith("1 hold, 0 fail, 1 unknown (timed out: 1)\n")
 
 
 def test_more_events_than_are_computed_with_is_an_error(litmus, tmp_path):
