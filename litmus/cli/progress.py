@@ -18,7 +18,8 @@ class Bar:
 
     def __init__(self, number: int) -> None:
         columns = TextColumn("litmus"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        self._progress = Progress(*columns, console=Console(), transient=True)
+        # Without a thread that draws: processes are forked while the bar is there.
+        self._progress = Progress(*columns, console=Console(), transient=True, auto_refresh=False)
         self._task = self._progress.add_task("check", total=number)
 
     def __enter__(self) -> "Bar":
@@ -33,6 +34,7 @@ class Bar:
         for item in items:
             yield item
             self._progress.advance(self._task)
+            self._progress.refresh()
 
     def say(self, text: str) -> None:
         """Print ``text`` above the bar, as it is."""
