@@ -116,8 +116,12 @@ def read_results(path: Path) -> dict[Key, Told]:
 
 
 def _take(document: Mapping[str, Any], found: dict[Key, Told], seen: Counter[tuple[object, ...]]) -> None:
-    """Take a line; of a check there is one for each assertion, and one for each error, which is no answer."""
+    """Take a line; of a check there is one for each assertion, and one for each error: what has one is unknown."""
     if document.keys() & {"error", "warning"}:
+        if "error" in document:
+            where = (document["file"] or "(no file)", None, None)
+            found[(*where, seen[where])] = Told({"error": document["error"]}, complete=False)
+            seen[where] += 1
         return
     about = document["test"], document["variant"], document["model"]
     if "assertions" in document:
@@ -150,7 +154,7 @@ def between_files(one: Path, other: Path) -> Iterator[Change]:
 
 
 def _across(before: dict[Key, Told], after: dict[Key, Told]) -> tuple[dict[Key, Told], dict[Key, Told]]:
-    models = [{model for _, _, model, _ in side} for side in (before, after)]
+    models = [{model for _, _, model, _ in side if model is not None} for side in (before, after)]
     if [len(each) for each in models] != [1, 1] or models[0] == models[1]:
         return before, after
     return _of_any_model(before), _of_any_model(after)

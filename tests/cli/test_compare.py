@@ -81,6 +81,16 @@ def test_what_is_only_in_one(litmus, results):
     assert found.out.endswith("4 compared: 2 changed, 0 unknown, 2 the same\n")
 
 
+def test_errors_are_not_taken_for_the_same(litmus, results, tmp_path):
+    good = results("good.json", "check")
+    (tmp_path / "mp.lit").write_text("litmus {")
+    bad = results("bad.json", "check")
+    assert litmus("compare", good, bad).status == 1
+    again = litmus("compare", bad, bad)
+    assert again.status == 3
+    assert again.out.endswith("1 compared: 0 changed, 1 unknown, 0 the same\n")
+
+
 def test_tests_of_the_same_name_are_told_apart(litmus, results, tmp_path):
     path = results("a.json", "run")
     path.write_text(path.read_text() * 2)
