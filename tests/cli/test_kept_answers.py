@@ -16,6 +16,7 @@ from litmus.suite import evaluation
 from litmus.suite.answer import Answer
 from litmus.suite.kept import _of_plain, _plain
 from litmus.suite.status import Status
+from litmus.suite.trace import trace
 
 MP = """litmus "mp"
 models lkmm, sc;
@@ -31,6 +32,8 @@ CAT = '"mine"\ninclude "rest.cat"\nacyclic po | rf | co | fr as sc\n'
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LITMUS_CACHE", str(tmp_path / "kept"))
+    # In the process of these tests others have read models that are gone since.
+    monkeypatch.setattr(trace(), "shared", {})
 
 
 @pytest.fixture
