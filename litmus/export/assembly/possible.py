@@ -57,6 +57,11 @@ def exactly(value: Value) -> Possible:
     return Possible(addresses=frozenset({value})) if isinstance(value, Address) else Possible((value, value))
 
 
+PATIENCE = 100_000
+"""How many instructions are gone through before what still grows may be anything: a thousand increments would add up
+one by one."""
+
+
 @dataclass(slots=True)
 class Knowledge:
     """What each place may hold. ``moved`` are the symbols into which addresses are computed from other addresses."""
@@ -137,6 +142,12 @@ class Knowledge:
             known = replace(known, numbers=(max(known.numbers[0], ANY[0]), min(known.numbers[1], ANY[1])))
         self.known[place] = known
 
+    def widen(self, before: Mapping[Place, Possible]) -> None:
+        """Let every place that holds more than before hold any number, so that it stops growing."""
+        for place, known in list(self.known.items()):
+            if known != before.get(place):
+                self.add(place, Possible(ANY))
+
     def content(self, places: Iterable[Address]) -> Possible:
         """Return what locations may hold, taken together."""
         found = Possible()
@@ -176,14 +187,16 @@ def possible_values(program: Program, threads: Sequence[tuple[Instruction, ...]]
             found.add((number, target), exactly(0))  # what its thread leaves alone is 0 at the end
         for register, value in thread.registers.items():
             found.add((number, register), exactly(value))
-    turns = unroll + 1 if any(map(loops, threads)) else 1
-    for _ in range(turns * sum(map(len, threads)) + 1):
+    turns, instructions = unroll + 1 if any(map(loops, threads)) else 1, sum(map(len, threads))
+    for done in range(turns * instructions + 1):
         before = dict(found.known)
         for number, code in enumerate(threads):
             for instruction in code:
                 found.execute(number, instruction)
         if found.known == before:
             break
+        if done * instructions > PATIENCE:
+            found.widen(before)
     return found
 
 
