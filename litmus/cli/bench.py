@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from litmus.cli.options import chosen_models, model_options, search_options
+from litmus.cli.options import chosen_settings, model_options, search_options
 from litmus.cli.output import emit, say
 
 if TYPE_CHECKING:
@@ -23,16 +23,10 @@ def command(
     paths: tuple[str, ...],
     jobs: int | None,
     memory: int | None,
-    timeout: float | None,
-    unroll: int | None,
-    bitops: str | None,
-    lse: bool,
-    strict: bool,
-    engine: str,
     style: str,
     counts: bool,
     verdict_only: bool,
-    **models: Any,
+    **options: Any,
 ) -> int:
     """Time tests: a row for each test and model.
 
@@ -47,23 +41,18 @@ def command(
     Exits with 0 when all is known, 2 for an error in a file or model, 3 if a bound or a time limit kept something
     unknown.
     """
-    from litmus.engine.base import Ask, EngineName
+    from litmus.engine.base import Ask
     from litmus.suite import timing
     from litmus.suite.answer import answers
-    from litmus.suite.evaluation import Settings, settled
+    from litmus.suite.evaluation import settled
     from litmus.suite.files import collect
 
     if verdict_only and counts:
         raise click.UsageError("--verdict-only does not count executions, as --counts does")
-    if counts and engine == "sat":
+    if counts and options["engine"] == "sat":
         raise click.UsageError("--engine sat does not count executions, as --counts does")
     ask = Ask.VERDICT if verdict_only else Ask.COUNTS if counts else Ask.STATES
-    settings = settled(
-        Settings(
-            chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse,
-            ask=ask, engine=EngineName(engine),
-        )
-    )  # fmt: skip
+    settings = settled(chosen_settings(ask, **options))
     work = {"text": timing.bench_text, "json": timing.bench_json, "csv": timing.bench_csv}[style]
     started = time.monotonic()
     say(timing.HEADINGS[style])

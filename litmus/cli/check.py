@@ -3,13 +3,17 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from litmus.cli.options import chosen_models, model_options, search_options
+from litmus.cli.options import chosen_settings, model_options, search_options
 from litmus.cli.output import emit, say
 from litmus.errors import LitmusError
+
+if TYPE_CHECKING:
+    from litmus.suite.evaluation import Settings
+    from litmus.suite.status import Status
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "tap", "herd")
 
@@ -35,12 +39,6 @@ def command(
     paths: tuple[str, ...],
     jobs: int | None,
     memory: int | None,
-    timeout: float | None,
-    unroll: int | None,
-    bitops: str | None,
-    lse: bool,
-    strict: bool,
-    engine: str,
     style: str,
     outputs: tuple[str, ...],
     baseline: str | None,
@@ -48,7 +46,7 @@ def command(
     project: str | None,
     no_settings: bool,
     matrix: bool,
-    **models: Any,
+    **options: Any,
 ) -> int:
     """Hold tests to their expectations under every model they name.
 
@@ -67,15 +65,10 @@ def command(
     Exits with 0 only if every expectation holds, 1 if one fails, 2 for an error in a file or model, 3 if something
     stayed unknown.
     """
-    from litmus.engine.base import Ask, EngineName
-    from litmus.suite.answer import answers
-    from litmus.suite.evaluation import Settings, settled
-    from litmus.suite.files import collect, project_file
+    from litmus.engine.base import Ask
+    from litmus.suite.files import project_file
 
-    settings = Settings(
-        chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse, ask=Ask.VERDICT,
-        engine=EngineName(engine),
-    )  # fmt: skip
+    settings = chosen_settings(Ask.VERDICT, **options)
     found = None if no_settings else project or project_file()
     if found or outputs or baseline or update or style not in ("text", "json") or (style == "json" and not matrix):
         from litmus.cli.outputs import Asked, checked
@@ -84,6 +77,17 @@ def command(
         return int(checked(asked, settings, found))
     if not paths:
         raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
+    return int(_printed(paths, settings, style, jobs, memory, matrix=matrix))
+
+
+def _printed(
+    paths: tuple[str, ...], settings: "Settings", style: str, jobs: int | None, memory: int | None, *, matrix: bool
+) -> "Status":
+    """Check tests and print what is found."""
+    from litmus.suite.answer import answers
+    from litmus.suite.evaluation import settled
+    from litmus.suite.files import collect
+
     settings = settled(settings)
     if matrix:
         from litmus.suite import comparison
@@ -102,4 +106,4 @@ def command(
         from litmus.suite.expectation import summary
 
         say(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds) + "\n")
-    return int(tally.status)
+    return tally.status

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from litmus.cli.options import chosen_models, model_options, search_options
+from litmus.cli.options import chosen_settings, model_options, search_options
 from litmus.cli.output import emit, say
 
 
@@ -22,14 +22,8 @@ def command(
     paths: tuple[str, ...],
     jobs: int | None,
     memory: int | None,
-    timeout: float | None,
-    unroll: int | None,
-    bitops: str | None,
-    lse: bool,
-    strict: bool,
-    engine: str,
     style: str,
-    **models: Any,
+    **options: Any,
 ) -> int:
     """Tell which tests changed their verdicts or states from BEFORE to AFTER.
 
@@ -41,21 +35,16 @@ def command(
     """
     from litmus.suite import changes
 
-    if models["models"]:
+    if options["models"]:
         raise click.UsageError("the two models to compare are arguments, not --model")
-    models["models"] = (before, after)
+    options["models"] = (before, after)
     if paths:
-        from litmus.engine.base import Ask, EngineName
+        from litmus.engine.base import Ask
         from litmus.suite.answer import answers
-        from litmus.suite.evaluation import Settings, settled
+        from litmus.suite.evaluation import settled
         from litmus.suite.files import collect
 
-        settings = settled(
-            Settings(
-                chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse,
-                ask=Ask.STATES, engine=EngineName(engine),
-            )
-        )  # fmt: skip
+        settings = settled(chosen_settings(Ask.STATES, **options))
         work = changes.compare_json if style == "json" else changes.compare_text
         tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=True))
     else:

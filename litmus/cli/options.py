@@ -2,12 +2,16 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from litmus.store import nothing_kept
 from litmus.suite.selection import MIXED, TARGETS, ModelOptions
+
+if TYPE_CHECKING:
+    from litmus.engine.base import Ask
+    from litmus.suite.evaluation import Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -125,3 +129,24 @@ def chosen_models(
     """Return what the options say of models."""
     words = (*variants, MIXED) if mixed else variants
     return ModelOptions(models, search, bell, macros, configuration, words, target)
+
+
+def chosen_settings(
+    ask: "Ask",
+    *,
+    timeout: float | None,
+    unroll: int | None,
+    bitops: str | None,
+    lse: bool,
+    strict: bool,
+    engine: str,
+    **models: Any,
+) -> "Settings":
+    """Return what the options of a command say of an evaluation that ``ask`` is asked of."""
+    from litmus.engine.base import EngineName
+    from litmus.suite.evaluation import Settings
+
+    return Settings(
+        chosen_models(**models), unroll, timeout, bitops=bitops, strict=strict, lse=lse, ask=ask,
+        engine=EngineName(engine),
+    )  # fmt: skip

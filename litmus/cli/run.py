@@ -1,12 +1,15 @@
 """``litmus run``: all outcomes of tests."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from litmus.cli.options import chosen_models, model_options, search_options
+from litmus.cli.options import chosen_settings, model_options, search_options
 from litmus.cli.output import emit
+
+if TYPE_CHECKING:
+    from litmus.suite.answer import Command
 
 
 @click.command("run")
@@ -25,18 +28,12 @@ def command(
     paths: tuple[str, ...],
     jobs: int | None,
     memory: int | None,
-    timeout: float | None,
-    unroll: int | None,
-    bitops: str | None,
-    lse: bool,
-    strict: bool,
     style: str,
-    engine: str,
     counts: bool,
     verdict_only: bool,
     timelines: bool,
     proof: str | None,
-    **models: Any,
+    **options: Any,
 ) -> int:
     """Enumerate all outcomes of tests.
 
@@ -54,37 +51,45 @@ def command(
     Exits with 0 when all outcomes are known, 2 for an error in a file or model (the others still run), 3 if a bound or
     a time limit kept some unknown.
     """
-    from litmus.engine.base import Ask, EngineName, Keep
-    from litmus.suite import command as commands
-    from litmus.suite.answer import Command, answers
-    from litmus.suite.evaluation import Settings, settled
+    from litmus.dataclass import replace
+    from litmus.engine.base import Ask, Keep
+    from litmus.suite.answer import answers
+    from litmus.suite.evaluation import settled
     from litmus.suite.files import collect
 
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
-    ask = Ask(_asked(engine, counts or timelines, style == "herd", verdict_only))
-    keep = Keep.ALL if timelines else Keep.NONE
-    settings = settled(
-        Settings(chosen_models(**models), unroll, timeout, keep, bitops, strict, lse, ask, EngineName(engine))
-    )
+    ask = Ask(_asked(options["engine"], counts or timelines, style == "herd", verdict_only))
+    settings = replace(chosen_settings(ask, **options), keep=Keep.ALL if timelines else Keep.NONE)
+    settings = settled(settings)
     if proof is not None:
-        from pathlib import Path
-
-        from litmus.suite.files import require_writable
-        from litmus.suite.proving import prove_to
-
-        _require_provable(engine, style, counts or timelines)
-        require_writable("--proof", proof)
-        work: Command = partial(prove_to, folder=Path(proof))
-    elif timelines:
-        from litmus.suite.picture import run_timelines
-
-        work = run_timelines
+        _require_provable(options["engine"], style, counts or timelines)
+        work = _proving(proof)
     else:
-        plain: Command = partial(commands.run_text, counts=counts)
-        work = {"text": plain, "herd": commands.run_herd, "json": commands.run_json}[style]
+        work = _printing(style, counts=counts, timelines=timelines)
     tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=proof is None))
     return int(tally.status)
+
+
+def _proving(folder: str) -> "Command":
+    from pathlib import Path
+
+    from litmus.suite.files import require_writable
+    from litmus.suite.proving import prove_to
+
+    require_writable("--proof", folder)
+    return partial(prove_to, folder=Path(folder))
+
+
+def _printing(style: str, *, counts: bool, timelines: bool) -> "Command":
+    if timelines:
+        from litmus.suite.picture import run_timelines
+
+        return run_timelines
+    from litmus.suite import command as commands
+
+    plain: Command = partial(commands.run_text, counts=counts)
+    return {"text": plain, "herd": commands.run_herd, "json": commands.run_json}[style]
 
 
 def _require_provable(engine: str, style: str, listed: bool) -> None:
