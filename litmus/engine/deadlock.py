@@ -74,7 +74,7 @@ class Deadlocks:
         doubts = (*accepted.structure.inexact, *(f"'{name}' of the model" for name in sorted(accepted.undefined)))
         self.unknown |= dict.fromkeys(doubts)
         if not doubts:
-            self.found = _execution(accepted)
+            self.found = accepted.execution(())
         return True
 
     def _executions(self, structure: EventStructure) -> Iterator[Accepted]:
@@ -138,16 +138,3 @@ def _left(accepted: Accepted, name: str) -> Value | None:
     if last is not None:
         return written(accepted.structure.events[last], accepted.values)
     return next((place.initial for place in accepted.structure.program.locations if place.name == name), None)
-
-
-def _execution(accepted: Accepted) -> Execution:
-    """Return the execution, which comes to no final state."""
-    return Execution(
-        accepted.structure,
-        accepted.reads_from,
-        accepted.coherence,
-        accepted.values,
-        (),
-        accepted.flags,
-        accepted.instance,
-    )

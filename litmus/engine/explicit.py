@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from litmus.dataclass import dataclass, field, replace
 from litmus.deadline import NEVER, Deadline
+from litmus.engine.base import Execution, State
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.code import Values
@@ -42,6 +43,18 @@ class Accepted:
     """The `undefined_unless` that it fails."""
     stands_for: int = 1
     """How many executions it stands for that differ in which of the threads is which (`engine.symmetry`)."""
+
+    def execution(self, state: State) -> Execution:
+        """Return the execution, which ends in ``state``."""
+        return Execution(
+            self.structure,
+            self.reads_from,
+            self.coherence,
+            self.values,
+            state,
+            self.flags,
+            self.instance,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,9 +168,9 @@ class _Count:
             side = sides[not held]
             side.number += number
             if side.example is None:
-                side.example = execution = execution or _execution(accepted, end.state)
+                side.example = execution = execution or accepted.execution(end.state)
         if self.keep is Keep.ALL or (self.keep is Keep.ONE_PER_STATE and first):
-            self.samples.append(execution or _execution(accepted, end.state))
+            self.samples.append(execution or accepted.execution(end.state))
 
     def _stopped(self, marks: frozenset[str]) -> None:
         if BOUND in marks:
@@ -300,18 +300,6 @@ def _reserved(assertion: Assertion, accepted: Accepted, marks: frozenset[str]) -
         case "bug":
             return "bug" in marks
     return False
-
-
-def _execution(accepted: Accepted, state: State) -> Execution:
-    return Execution(
-        accepted.structure,
-        accepted.reads_from,
-        accepted.coherence,
-        accepted.values,
-        state,
-        accepted.flags,
-        accepted.instance,
-    )
 
 
 def observation(positive: int, negative: int) -> Observation:

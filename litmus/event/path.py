@@ -1,8 +1,9 @@
 """Control paths of threads: the events that each performs and what relates them before any read has a value."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from litmus.dataclass import dataclass
+from litmus.dataclass import dataclass, replace
 from litmus.program.instruction import Instruction, Origin, Tags
 from litmus.program.term import Address, Term
 
@@ -53,6 +54,10 @@ class Wait:
     domain: str | None = None
 
 
+Pairs: TypeAlias = tuple[tuple[int, int], ...]
+"""A relation between events by their numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """One control path of a thread; events, and pairs of them, are numbered from 0; ``constraints`` must be non-zero.
@@ -61,25 +66,34 @@ class Path:
     """
 
     events: tuple[PathEvent, ...]
-    addr: tuple[tuple[int, int], ...]
-    data: tuple[tuple[int, int], ...]
-    ctrl: tuple[tuple[int, int], ...]
-    pick_addr: tuple[tuple[int, int], ...]
-    pick_data: tuple[tuple[int, int], ...]
-    pick_ctrl: tuple[tuple[int, int], ...]
-    amo: tuple[tuple[int, int], ...]
-    lxsx: tuple[tuple[int, int], ...]
+    addr: Pairs
+    data: Pairs
+    ctrl: Pairs
+    pick_addr: Pairs
+    pick_data: Pairs
+    pick_ctrl: Pairs
+    amo: Pairs
+    lxsx: Pairs
     constraints: tuple[Term, ...]
     registers: Mapping[str, Term]
     marks: frozenset[str]
     trace: tuple[Step, ...] = ()
-    iico_data: tuple[tuple[int, int], ...] = ()
-    iico_ctrl: tuple[tuple[int, int], ...] = ()
-    rf_reg: tuple[tuple[int, int], ...] = ()
-    unordered: tuple[tuple[int, int], ...] = ()
+    iico_data: Pairs = ()
+    iico_ctrl: Pairs = ()
+    rf_reg: Pairs = ()
+    unordered: Pairs = ()
     """Pairs of events that are not in program order: they belong to different operands of one operator of C."""
     wait: Wait | None = None
     """Where the path ends without coming to the end of the thread."""
+
+    def related(self, change: Callable[[Pairs], Pairs], **others: Any) -> "Path":
+        """Return the path with its relations changed, those between register events apart, and ``others`` replaced."""
+        changed: dict[str, Any] = {name: change(getattr(self, name)) for name in RELATIONS}
+        return replace(self, **changed, **others)
+
+
+RELATIONS = ("addr", "data", "ctrl", "pick_addr", "pick_data", "pick_ctrl", "amo", "lxsx", "unordered")
+"""The fields of a `Path` that its exploration fills with pairs of events."""
 
 
 @dataclass(frozen=True, slots=True)

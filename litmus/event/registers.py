@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from litmus.dataclass import dataclass, field, replace
-from litmus.event.path import Path, PathEvent, Step
+from litmus.event.path import Pairs, Path, PathEvent, Step
 from litmus.program.instruction import (
     Assign,
     Assume,
@@ -31,7 +31,7 @@ REGISTER_KINDS = ("Rreg", "Wreg")
 """The kinds of accesses to registers, whose location is the register."""
 NO_TAGS: frozenset[str] = frozenset()
 
-Pairs = list[tuple[int, int]]
+PairList = list[tuple[int, int]]
 
 
 def with_registers(path: Path) -> Path:
@@ -66,9 +66,9 @@ class _Tracer:
     """The new number of each event of the path."""
     writers: dict[str, int] = field(default_factory=dict)
     """The last write of each register."""
-    data: Pairs = field(default_factory=list)
-    ctrl: Pairs = field(default_factory=list)
-    rf_reg: Pairs = field(default_factory=list)
+    data: PairList = field(default_factory=list)
+    ctrl: PairList = field(default_factory=list)
+    rf_reg: PairList = field(default_factory=list)
 
     def step(self, step: Step) -> None:
         """Add the events of one executed instruction: register reads, memory events or branch, register writes."""
@@ -205,28 +205,19 @@ class _Tracer:
         """Return the path over the new numbers."""
         path, numbers = self.path, self.numbers
 
-        def moved(pairs: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        def moved(pairs: Pairs) -> Pairs:
             return tuple((numbers[i], numbers[j]) for i, j in pairs)
 
-        return replace(
-            path,
+        return path.related(
+            moved,
             events=tuple(
                 e if e.value is None else replace(e, value=_renumbered(e.value, numbers)) for e in self.events
             ),
-            addr=moved(path.addr),
-            data=moved(path.data),
-            ctrl=moved(path.ctrl),
-            pick_addr=moved(path.pick_addr),
-            pick_data=moved(path.pick_data),
-            pick_ctrl=moved(path.pick_ctrl),
-            amo=moved(path.amo),
-            lxsx=moved(path.lxsx),
             constraints=tuple(_renumbered(c, numbers) for c in path.constraints),
             registers={name: _renumbered(value, numbers) for name, value in path.registers.items()},
             iico_data=tuple(self.data),
             iico_ctrl=tuple(self.ctrl),
             rf_reg=tuple(self.rf_reg),
-            unordered=moved(path.unordered),
         )
 
 

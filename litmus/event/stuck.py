@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from litmus.dataclass import replace
-from litmus.event.path import Path, Wait
+from litmus.event.path import Pairs, Path, Wait
 from litmus.event.state import State, constrain, read
 from litmus.event.structure import INIT, EventStructure, Waiting
 from litmus.program.instruction import Assume, Fence, Origin
@@ -59,22 +59,13 @@ def before(path: Path) -> Path:
         return path
     end = wait.events
 
-    def kept(pairs: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    def kept(pairs: Pairs) -> Pairs:
         return tuple((i, j) for i, j in pairs if i < end and j < end)
 
     turn = [constraint for constraint in path.constraints if any(number >= end for number in _reads(constraint))]
-    return replace(
-        path,
+    return path.related(
+        kept,
         events=path.events[:end],
-        addr=kept(path.addr),
-        data=kept(path.data),
-        ctrl=kept(path.ctrl),
-        pick_addr=kept(path.pick_addr),
-        pick_data=kept(path.pick_data),
-        pick_ctrl=kept(path.pick_ctrl),
-        amo=kept(path.amo),
-        lxsx=kept(path.lxsx),
-        unordered=kept(path.unordered),
         constraints=tuple(constraint for constraint in path.constraints if constraint not in turn),
         registers={},
         trace=path.trace[: wait.steps],

@@ -92,24 +92,7 @@ def sequence(left: int, right: int, n: int) -> int:
         return 0
     if n > MANY:
         return by_rows.sequence(left, right, n)
-    full = (1 << n) - 1
-    column = first_column(n)
-    result = 0
-    between = codomain(left, n)
-    if between.bit_count() * 2 <= n:
-        while between:
-            low = between & -between
-            j = low.bit_length() - 1
-            result |= ((left >> j) & column) * ((right >> (j * n)) & full)
-            between ^= low
-        return result
-    for j in range(n):
-        row = (right >> (j * n)) & full
-        if row:
-            sources = (left >> j) & column
-            if sources:
-                result |= sources * row
-    return result
+    return sequence_through(left, right, places(codomain(left, n), n), first_column(n), (1 << n) - 1)
 
 
 def from_members(events: int, relation: int, n: int) -> int:
@@ -145,16 +128,7 @@ def closure(relation: int, n: int) -> int:
         return 0
     if n > MANY:
         return by_rows.closure(relation, n)
-    full = (1 << n) - 1
-    column = first_column(n)
-    between = codomain(relation, n)
-    for k in range(n) if between.bit_count() * 2 > n else members(between):
-        row = (relation >> (k * n)) & full
-        if row:
-            sources = (relation >> k) & column
-            if sources:
-                relation |= sources * row
-    return relation
+    return closure_through(relation, places(codomain(relation, n), n), first_column(n), (1 << n) - 1)
 
 
 def domain(relation: int, n: int) -> int:

@@ -8,26 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from litmus.deadline import NEVER, Deadline
-from litmus.relation import bits
 from litmus.relation.graph import Graph
 from litmus.relation.node import Node, Operator, depending, is_monotone, reachable
-from litmus.relation.solve import unsettled
+from litmus.relation.solve import OPERATIONS, unsettled
 
 Bounds: TypeAlias = tuple[int, int]
 """What a node holds at least and at most."""
 
 CHOSEN = ("rf", "co")
 """The variables that stay open over an event structure."""
-
-_FUNCTIONS: Mapping[Operator, tuple[str, Callable[..., int]]] = {
-    Operator.SEQUENCE: ("SEQUENCE", bits.sequence),
-    Operator.CARTESIAN: ("CARTESIAN", bits.cartesian),
-    Operator.INVERSE: ("INVERSE", bits.inverse),
-    Operator.CLOSURE: ("CLOSURE", bits.closure),
-    Operator.IDENTITY: ("IDENTITY", bits.set_identity),
-    Operator.DOMAIN: ("DOMAIN", bits.domain),
-    Operator.CODOMAIN: ("CODOMAIN", bits.codomain),
-}
 
 
 class NotBounded(Exception):
@@ -42,9 +31,7 @@ class Bounding:
     """
 
     def __init__(self, graph: Graph, roots: tuple[Node, ...]) -> None:
-        self.graph = graph
-        self._order = reachable(graph, roots)
-        writer = _Writer(graph, self._order)
+        writer = _Writer(graph, reachable(graph, roots))
         self._made = writer.function()
         self.variables = writer.variables
 
@@ -77,7 +64,11 @@ class _Writer:
         self.lines: list[str] = []
         self.indent = "    "
         self.masks: set[str] = set()
-        self.names: dict[str, Any] = {**dict(_FUNCTIONS.values()), "UNSETTLED": unsettled, "GRAPH": graph}
+        self.names: dict[str, Any] = {
+            **{o.name: f for o, f in OPERATIONS.items()},
+            "UNSETTLED": unsettled,
+            "GRAPH": graph,
+        }
         everywhere = set().union(*self.inside.values())
         self.variables = frozenset(
             str(graph.payloads[x])
@@ -161,8 +152,7 @@ class _Writer:
                 kept, name = mask
                 return f"{self._low(kept)} & {name}", f"{self._high(kept)} & {name}"
             case _:
-                name = _FUNCTIONS[operator][0]
-                return f"{name}({', '.join(lows)}, n)", f"{name}({', '.join(highs)}, n)"
+                return f"{operator.name}({', '.join(lows)}, n)", f"{operator.name}({', '.join(highs)}, n)"
 
     def _mask(self, operands: tuple[Node, ...]) -> tuple[Node, str] | None:
         """What is left of a sequence with an identity, and the mask that the identity is."""

@@ -1,6 +1,6 @@
 """The bits of expressions, with all variables known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from litmus.deadline import NEVER, Deadline
 from litmus.errors import ModelError
@@ -112,6 +112,18 @@ def _value(
             return compute(operator, tuple(values[o] for o in operands), n)
 
 
+OPERATIONS: Mapping[Operator, Callable[..., int]] = {
+    Operator.SEQUENCE: bits.sequence,
+    Operator.CARTESIAN: bits.cartesian,
+    Operator.INVERSE: bits.inverse,
+    Operator.CLOSURE: bits.closure,
+    Operator.IDENTITY: bits.set_identity,
+    Operator.DOMAIN: bits.domain,
+    Operator.CODOMAIN: bits.codomain,
+}
+"""What computes the operators that are not bitwise, from the bits of their operands and the number of events."""
+
+
 def compute(operator: Operator, operands: tuple[int, ...], n: int) -> int:
     """Return the bits of one inner node from the bits of its operands."""
     match operator:
@@ -121,19 +133,5 @@ def compute(operator: Operator, operands: tuple[int, ...], n: int) -> int:
             return operands[0] & operands[1]
         case Operator.DIFFERENCE:
             return operands[0] & ~operands[1]
-        case Operator.SEQUENCE:
-            return bits.sequence(operands[0], operands[1], n)
-        case Operator.CARTESIAN:
-            return bits.cartesian(operands[0], operands[1], n)
-        case Operator.INVERSE:
-            return bits.inverse(operands[0], n)
-        case Operator.CLOSURE:
-            return bits.closure(operands[0], n)
-        case Operator.IDENTITY:
-            return bits.set_identity(operands[0], n)
-        case Operator.DOMAIN:
-            return bits.domain(operands[0], n)
-        case Operator.CODOMAIN:
-            return bits.codomain(operands[0], n)
         case _:
-            raise AssertionError(operator)
+            return OPERATIONS[operator](*operands, n)
