@@ -23,6 +23,7 @@ from litmus.export.number import (
     shifted_right,
     unary,
 )
+from litmus.export.pointer import ADDRESS, POINTER, kind_of, place_of, starred
 from litmus.export.primitive import Rendering, rendering
 from litmus.export.sheet import Sheet
 from litmus.program.literal import typed_literal
@@ -46,10 +47,6 @@ from litmus.program.types import INT, Type
 from litmus.source import Span
 
 _TRY = re.compile(r"try_cmpxchg")
-
-ADDRESS = Type("void", 8, signed=False, pointer=1)
-POINTER = "int *"
-"""The type of all variables that hold addresses: what they point to is said where it is another."""
 
 
 @dataclass(slots=True)
@@ -220,12 +217,12 @@ class Expressions:
     def pointer(self, address: Expression, kind: str | None = None) -> str:
         """Return the address for an access, as one of what is of a ``kind`` (None: of its own type): ``x``."""
         text = self._pointer(address)
-        if isinstance(place := _place(address), Static):
+        if isinstance(place := place_of(address), Static):
             has = self.sheet.kinds.get(place.address, kind or "int")
             (self.sheet.other if kind is None else self.sheet.own).add(place.address)
         else:
             has, kind = "int", kind or self._kind(address)
-        return text if kind in (None, has) else f"({_starred(kind)}){text}"
+        return text if kind in (None, has) else f"({starred(kind)}){text}"
 
     def _kind(self, address: Expression) -> str:
         """Return the type of what is behind a pointer variable."""
@@ -235,7 +232,7 @@ class Expressions:
     def _address(self, address: Expression) -> str:
         """Return the address as a value, which is held by an ``int *``."""
         text = self._pointer(address)
-        if not isinstance(place := _place(address), Static):
+        if not isinstance(place := place_of(address), Static):
             return text
         self.sheet.other.add(place.address)
         return text if self.sheet.kinds.get(place.address, "int") == "int" else f"({POINTER}){text}"
@@ -348,7 +345,7 @@ class Expressions:
         if index in known.lvalues:
             return self.content(argument)
         if index in known.addresses:
-            return self.pointer(argument, _kind_of(known.name))
+            return self.pointer(argument, kind_of(known.name))
         return self.converted(argument, type_)
 
     # ----------------------------------------------------------------------------------------------- conditions
@@ -401,24 +398,3 @@ def pure(expression: Expression) -> bool:
             return pure(left) and pure(right)
         case _:
             return False
-
-
-def _place(address: Expression) -> Expression:
-    """Return what a field that is where its object is stands for."""
-    match address:
-        case Member(base, _, 0):
-            return _place(base)
-    return address
-
-
-def _starred(kind: str) -> str:
-    return f"{kind}*" if kind.endswith("*") else f"{kind} *"
-
-
-def _kind_of(name: str) -> str | None:
-    """Return the type that a primitive wants the location to have that it gets the address of, None where any will
-    do."""
-    prefixes = {"atomic_": "atomic_t", "spin_": "spinlock_t", "srcu_": "struct srcu_struct"}
-    if name.startswith("synchronize_srcu"):
-        return "struct srcu_struct"
-    return next((kind for prefix, kind in prefixes.items() if name.startswith(prefix)), None)

@@ -11,12 +11,13 @@ from litmus.engine.final import readable
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
 from litmus.export.condition import Conditions, Observed
-from litmus.export.expression import POINTER, Expressions
+from litmus.export.expression import Expressions
 from litmus.export.file import QUANTIFIERS, Exported, Lower, render, stem_of, written_by
 from litmus.export.identifier import identifiers
 from litmus.export.interval import Interval, intervals
 from litmus.export.knowledge import Knowledge
 from litmus.export.number import literal
+from litmus.export.pointer import POINTER
 from litmus.export.sheet import Sheet
 from litmus.program.program import Assertion, Dialect, Location, Program, Thread
 from litmus.program.syntax import (
