@@ -19,6 +19,8 @@ ALL = "all"
 @click.option("--lower", is_flag=True, help="Write what herd's C has no words for as something else that means the "
               "same, which the file states: a bit operation as atomic_fetch_or() and the like, a wait as its last "
               "turn.")  # fmt: skip
+@click.option("--split-bits", is_flag=True, help="As --lower, and each bit of a word that bit operations are about is "
+              "a location of its own. That is weaker than the word, which the file states.")  # fmt: skip
 @click.option("--retry", is_flag=True, help="Let the assembly wait, and try store-conditionals that fail again, in "
               "loops. Else such executions are left out, which changes no states.")  # fmt: skip
 @click.option("--lse", is_flag=True, help="For armv8: updates are single instructions (LSE), not LL/SC.")
@@ -28,8 +30,8 @@ ALL = "all"
 @click.option("--check", metavar="DIR", help="Write nothing: say which files of a DIR that --arch all wrote are out of "
               "date, with exit status 1 where some are. FILES stand in for the recorded ones.")  # fmt: skip
 def command(
-    paths: tuple[str, ...], arch: str, lower: bool, retry: bool, lse: bool, timeout: float | None,
-    output: str, check: str | None,
+    paths: tuple[str, ...], arch: str, lower: bool, split_bits: bool, retry: bool, lse: bool,
+    timeout: float | None, output: str, check: str | None,
 ) -> int:  # fmt: skip
     """Write tests as .litmus files that herd7 reads and answers alike.
 
@@ -52,7 +54,7 @@ def command(
     if not paths:
         raise UsageError("which files?", hint="litmus export FILES...")
     require_writable("--output", output)
-    form = Form(retry, Lower.EQUAL if lower else Lower.NOTHING)
+    form = Form(retry, Lower.BITS if split_bits else Lower.EQUAL if lower else Lower.NOTHING)
     if arch == ALL:
         return int(emit(write_collection(Recipe(paths, form, lse), Path(output), settings)).status)
     exporter = Exporter(Path(output), ALIASES.get(arch, arch), form)

@@ -26,6 +26,8 @@ class Lower(StrEnum):
 
     NOTHING = "nothing"
     EQUAL = "equal"
+    BITS = "bits"
+    """The same, and bits of a word that bit operations are about are locations of their own, which is weaker."""
 
 
 @dataclass(frozen=True, slots=True)

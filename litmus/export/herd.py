@@ -39,11 +39,16 @@ SRCU = "struct srcu_struct"
 
 
 def export(
-    program: Program, assertion: Assertion, result: str | None = None, *, lower: Lower = Lower.EQUAL
+    program: Program,
+    assertion: Assertion,
+    result: str | None = None,
+    *,
+    lower: Lower = Lower.EQUAL,
+    remarks: Sequence[str] = (),
 ) -> Exported:
     """Return the test with one assertion. A claim that something never is, or can be, becomes the question ``exists``;
     what the answer is expected to be goes into the comment ``Result:`` (``result``), as the kernel's tests have it.
-    What herd's C has no words for becomes what ``lower`` says.
+    What herd's C has no words for becomes what ``lower`` says; ``remarks`` are said of the test beside that.
 
     Raises:
         UnsupportedError: at what herd's C cannot express.
@@ -53,15 +58,18 @@ def export(
     if assertion.reserved:
         raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
     name = stem_of(program, assertion)
-    return Exported(f"{name}.litmus", render("herd.litmus.j2", _Export(program, lower).fields(assertion, name, result)))
+    return Exported(
+        f"{name}.litmus", render("herd.litmus.j2", _Export(program, lower, remarks).fields(assertion, name, result))
+    )
 
 
 class _Export:
     """What the parts of one file have in common."""
 
-    def __init__(self, program: Program, lower: Lower) -> None:
+    def __init__(self, program: Program, lower: Lower, remarks: Sequence[str]) -> None:
         self.program = program
         self.lower = lower
+        self.remarks = remarks
         by_name = identifiers(location.name for location in program.locations)
         self.names = {location.address: by_name[location.name] for location in program.locations}
         self.by_name = by_name
@@ -220,6 +228,7 @@ class _Export:
 
     # ------------------------------------------------------------------------------------------------------ remarks
     def _remarks(self) -> Iterator[str]:
+        yield from self.remarks
         threads = [f"P{i} is {t.name}" for i, t in enumerate(self.program.threads) if t.name != f"P{i}"]
         if threads:
             yield f"Threads: {', '.join(threads)}."

@@ -139,8 +139,8 @@ def recorded(folder: Path) -> Recipe:
 
 
 def _options(recipe: Recipe) -> Iterator[str]:
-    if recipe.form.lower is Lower.EQUAL:
-        yield "--lower"
+    if recipe.form.lower is not Lower.NOTHING:
+        yield "--lower" if recipe.form.lower is Lower.EQUAL else "--split-bits"
     if recipe.form.retry:
         yield "--retry"
     if recipe.lse:

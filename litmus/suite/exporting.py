@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from litmus.dataclass import dataclass, field
-from litmus.engine.base import Result
+from litmus.engine.base import Result, Tally
 from litmus.errors import LitmusError, UsageError
 from litmus.export.file import Exported, Lower, stem_of
 from litmus.program.program import Assertion, Program
@@ -23,7 +23,8 @@ MODELS = (LKMM, "armv8", "x86", "power", "riscv")
 @dataclass(frozen=True, slots=True)
 class Form:
     """How tests are written. ``retry``: store-conditionals that fail are tried again, see `export.assembly.export`;
-    ``lower``: what herd's C has no words for becomes a stated equivalent, see `export.herd.export`."""
+    ``lower``: what herd's C has no words for becomes a stated equivalent, see `export.herd.export`; in assembly too
+    the bits of words become locations where it says so, see `export.split_bits`."""
 
     retry: bool = False
     lower: Lower = Lower.NOTHING
@@ -39,42 +40,65 @@ class Refusal:
 
 def exports(program: Program, settings: Settings, model: str, form: Form) -> Iterator[Exported | Refusal]:
     """Yield one file for each assertion that applies under a model, or why there is none. The comment ``Result:`` says
-    what we find. Of a test that nothing can be said of there is one refusal."""
+    what we find of the test as it is written. Of a test that nothing can be said of there is one refusal."""
     try:
-        result = evaluate(program, model, settings)
+        written, remarks = _lowered(program, form)
+        result = evaluate(written, model, settings)
+        source = evaluate(program, model, settings) if remarks else result
     except LitmusError as error:
         yield Refusal(program.title, error)
         return
-    for tally in result.tallies:
+    write = _Writer(settings, model, form)
+    for tally, found in zip(result.tallies, source.tallies, strict=True):
         if tally.assertion.reserved == "data_race":
             continue
-        annotation = _annotation(result, str(tally.observation))
+        annotation, meant = _annotation(result, tally), _annotation(source, found)
+        more = (f"In the source: {meant}.",) if annotation != meant and meant is not None else ()
         try:
-            yield _exported(result.program, tally.assertion, annotation, settings, model, form)
+            yield write(result.program, tally.assertion, annotation, (*remarks, *more))
         except LitmusError as error:
             yield Refusal(stem_of(result.program, tally.assertion), error)
 
 
-def _exported(
-    program: Program, assertion: Assertion, annotation: str | None, settings: Settings, model: str, form: Form
-) -> Exported:
-    if model == LKMM:
-        from litmus.export.herd import export
+def _lowered(program: Program, form: Form) -> tuple[Program, tuple[str, ...]]:
+    """Return a program as it is to be written, and what is weaker than in the source."""
+    if form.lower is not Lower.BITS:
+        return program, ()
+    from litmus.export.split_bits import split_bits
 
-        return export(program, assertion, annotation, lower=form.lower)
-    from litmus.arch.compile import LL_SC, LSE, CompileOptions, compile_for
-    from litmus.export.assembly.export import export_assembly
-
-    bitops = settings.bitops or dict(program.info).get("bitops", "ordered")
-    compiled = compile_for(program, model, options=CompileOptions(bitops, atomics=LSE if settings.lse else LL_SC))
-    unroll = settings.unroll or program.unroll or UNROLL
-    return export_assembly(compiled, assertion, annotation, unroll=unroll, retry=form.retry)
+    split = split_bits(program)
+    return split.program, split.remarks
 
 
-def _annotation(result: Result, observation: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes an assertion of a program for a model."""
+
+    settings: Settings
+    model: str
+    form: Form
+
+    def __call__(
+        self, program: Program, assertion: Assertion, annotation: str | None, remarks: tuple[str, ...]
+    ) -> Exported:
+        if self.model == LKMM:
+            from litmus.export.herd import export
+
+            return export(program, assertion, annotation, lower=self.form.lower, remarks=remarks)
+        from litmus.arch.compile import LL_SC, LSE, CompileOptions, compile_for
+        from litmus.export.assembly.export import export_assembly
+
+        bitops = self.settings.bitops or dict(program.info).get("bitops", "ordered")
+        options = CompileOptions(bitops, atomics=LSE if self.settings.lse else LL_SC)
+        compiled = compile_for(program, self.model, options=options)
+        unroll = self.settings.unroll or program.unroll or UNROLL
+        return export_assembly(compiled, assertion, annotation, unroll=unroll, retry=self.form.retry, remarks=remarks)
+
+
+def _annotation(result: Result, tally: Tally) -> str | None:
     if result.unknown:
         return None
-    word = "DEADLOCK" if result.executions == 0 else observation
+    word = "DEADLOCK" if result.executions == 0 else str(tally.observation)
     return f"{word} DATARACE" if RACE in result.flags else word
 
 

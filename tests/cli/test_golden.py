@@ -44,3 +44,11 @@ def test_export(litmus, golden, monkeypatch, tmp_path, file):
     assert litmus("export", file, "--to", "herd", "--arch", "lkmm", "--lower", "-o", tmp_path).status == 0
     for path in sorted(tmp_path.iterdir()):
         golden(f"export/{path.name}", path.read_text())
+
+
+@pytest.mark.parametrize("arch", ["lkmm", "armv8"])
+def test_export_of_bits_apart(litmus, golden, monkeypatch, tmp_path, arch):
+    monkeypatch.chdir(INPUT)
+    assert litmus("export", "pin.lit", "--arch", arch, "--split-bits", "-o", tmp_path).status == 0
+    for path in sorted(tmp_path.rglob("pin.*.litmus")):
+        golden(f"export/split-bits/{arch}/{path.name}", path.read_text())

@@ -58,13 +58,19 @@ TARGETS: Mapping[str, Target] = {
 
 
 def export_assembly(
-    compiled: CompiledProgram, assertion: Assertion, result: str | None = None, *, unroll: int = 2, retry: bool = False
+    compiled: CompiledProgram,
+    assertion: Assertion,
+    result: str | None = None,
+    *,
+    unroll: int = 2,
+    retry: bool = False,
+    remarks: Sequence[str] = (),
 ) -> Exported:
     """Return a compiled test with one assertion, as `export.herd.export` does for herd's C.
 
     With ``retry`` a store-conditional that fails is tried again, and so is what waits. Else the executions in which one
     fails are left out: the states are those of the others, as a try that fails writes nothing, and what it reads does
-    not reach the last one.
+    not reach the last one. ``remarks`` are said of the test beside what is written otherwise.
 
     Raises:
         UnsupportedError: at what the dialect, or herd7, cannot express.
@@ -77,7 +83,8 @@ def export_assembly(
     if assertion.reserved:
         raise UnsupportedError(f"herd's conditions have no '{assertion.reserved}'", assertion.span)
     name = stem_of(program, assertion)
-    fields = AssemblyExport(compiled, unroll, retry=retry).fields(assertion) | {"name": name, "result": result}
+    fields = AssemblyExport(compiled, unroll, retry=retry).fields(assertion, remarks)
+    fields |= {"name": name, "result": result}
     return Exported(f"{name}.litmus", render(TARGETS[compiled.target].template, fields))
 
 
@@ -110,7 +117,7 @@ class AssemblyExport:
         thread = self.program.threads[number]
         return local_types(self.program, thread) if self.program.dialect is Dialect.DSL else thread.types
 
-    def fields(self, assertion: Assertion) -> dict[str, object]:
+    def fields(self, assertion: Assertion, remarks: Sequence[str] = ()) -> dict[str, object]:
         """Return what a template says, but for the name and the result."""
         mentioned: set[Term] = set()
 
@@ -131,7 +138,7 @@ class AssemblyExport:
         return {
             "doc": self.program.doc.replace('"', "'") if self.program.doc else None,
             "origin": written_by(self.program, assertion),
-            "remarks": list(self._remarks()),
+            "remarks": [*remarks, *self._remarks()],
             "initial": [*self.layout.initial(), *self._initial()],
             "rows": list(_rows(columns)),
             "locations": self._placed(" ".join(listed)),
