@@ -29,7 +29,9 @@ MOST = 64 * 1024 * 1024
 _MAGIC = b"litmus store %d\n" % FORMAT
 _NUMBER = 8
 """Bytes of a number in an entry."""
-_KEPT, _UNFINISHED = ".kept", ".new"
+KEPT = ".kept"
+"""What the names of files end with that go when there is too much."""
+_UNFINISHED = ".new"
 _DAY = 86_400
 
 _keeping: ContextVar[bool] = ContextVar("_keeping", default=True)
@@ -65,7 +67,7 @@ def _user_folder() -> Path | None:
 def code_folder() -> Path | None:
     """Return where Python may keep the compiled code of modules, None where nothing is to be kept."""
     path = place()
-    with suppress(OSError), _folder(make=True):
+    with suppress(OSError), folder(make=True):
         return None if path is None else path / "code"
     return None
 
@@ -88,37 +90,40 @@ def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
 
 def get(key: bytes) -> bytes | None:
     """Return what is kept under ``key``, None where nothing is."""
-    with suppress(OSError, ValueError), _folder(make=False) as folder:
+    with suppress(OSError, ValueError), folder(make=False) as within:
         name = _name(key)
-        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=within)
         with os.fdopen(file, "rb") as entry:
             value = _value(entry.read(), key)
             used = os.fstat(file).st_mtime
         if value is not None and used < time() - _DAY:
-            os.utime(name, dir_fd=folder)
+            os.utime(name, dir_fd=within)
         return value
     return None
 
 
-def put(key: bytes, value: bytes, *, rarely_tidy: bool = False) -> None:
-    """Keep ``value`` under ``key``, in place of what is there; where that is not possible, do nothing. Who keeps
-    thousands of entries says ``rarely_tidy``: to look at all that is kept, each time, would take longer than they."""
-    with suppress(OSError, ValueError), _folder(make=True) as folder:
-        name = os.urandom(8).hex() + _UNFINISHED
-        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
+def put(key: bytes, value: bytes) -> None:
+    """Keep ``value`` under ``key``, in place of what is there; where that is not possible, do nothing."""
+    put_file(_name(key), _entry(key, value))
+
+
+def put_file(name: str, content: bytes) -> None:
+    """Put a file of that name, at once and whole, in place of what is there; where that is not possible, do nothing."""
+    with suppress(OSError, ValueError), folder(make=True) as within:
+        unfinished = os.urandom(8).hex() + _UNFINISHED
+        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=within)
         try:
             with os.fdopen(file, "wb") as entry:
-                entry.write(_entry(key, value))
-            os.replace(name, _name(key), src_dir_fd=folder, dst_dir_fd=folder)
+                entry.write(content)
+            os.replace(unfinished, name, src_dir_fd=within, dst_dir_fd=within)
         except OSError:
-            os.unlink(name, dir_fd=folder)
+            os.unlink(unfinished, dir_fd=within)
             raise
-        if not rarely_tidy or name.startswith("00"):  # one in 256, as names are random
-            _make_room(folder)
+        _make_room(within)
 
 
 def _name(key: bytes) -> str:
-    return f"{crc32(key):08x}{crc32(key[::-1]):08x}{_KEPT}"
+    return f"{crc32(key):08x}{crc32(key[::-1]):08x}{KEPT}"
 
 
 def _entry(key: bytes, value: bytes) -> bytes:
@@ -136,8 +141,8 @@ def _value(entry: bytes, key: bytes) -> bytes | None:
 
 
 @contextmanager
-def _folder(*, make: bool) -> Iterator[int]:
-    """Open the folder of the entries. What is opened stays it, whatever becomes of the names on the way there.
+def folder(*, make: bool) -> Iterator[int]:
+    """Open the folder of the files. What is opened stays it, whatever becomes of the names on the way there.
 
     Raises:
         OSError: where there is none to be used.
@@ -148,37 +153,37 @@ def _folder(*, make: bool) -> Iterator[int]:
     if make:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        found = os.fstat(folder)
+        found = os.fstat(opened)
         if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise PermissionError(path)
-        yield folder
+        yield opened
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
-def _make_room(folder: int) -> None:
+def _make_room(within: int) -> None:
     """Where more than MOST is kept, remove what was not used for longest, down to three quarters of that."""
     now = time()
     found: list[tuple[float, int, str]] = []
-    with os.scandir(folder) as entries:
+    with os.scandir(within) as entries:
         for entry in entries:
             known = entry.stat(follow_symlinks=False)
-            if entry.name.endswith(_KEPT):
+            if entry.name.endswith(KEPT):
                 found.append((known.st_mtime, known.st_size, entry.name))
             elif entry.name.endswith(_UNFINISHED) and known.st_mtime < now - _DAY:
-                _remove(entry.name, folder)
+                _remove(entry.name, within)
     total = sum(size for _, size, _ in found)
     if total <= MOST:
         return
     for _, size, name in sorted(found):
-        _remove(name, folder)
+        _remove(name, within)
         total -= size
         if total <= MOST * 3 // 4:
             return
 
 
-def _remove(name: str, folder: int) -> None:
+def _remove(name: str, within: int) -> None:
     with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
+        os.unlink(name, dir_fd=within)

@@ -2,14 +2,14 @@
 
 An answer is served where everything that it rests on is what it was: the test and its includes, models, bounds and
 other options, the command, and the code and data of this package. It is kept only where it is complete: no error,
-nothing unknown, nothing that ran out of time. What may go wrong with the disk is the business of `store`.
+nothing unknown, nothing that ran out of time. What may go wrong with the disk is the business of `suite.journal`.
 """
 
 import marshal
 import os
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType
@@ -20,6 +20,7 @@ from litmus.dataclass import dataclass, fields, is_dataclass
 from litmus.resources import folder
 from litmus.suite.answer import Answer
 from litmus.suite.evaluation import Settings
+from litmus.suite.journal import Journal
 from litmus.suite.status import Status
 from litmus.suite.trace import contents, digest, digest_of, trace
 
@@ -32,11 +33,13 @@ class Keeper:
     """Finds and keeps the answers of one command with its settings; ``base`` stands for both, and for our version."""
 
     base: bytes
+    folder: Path
+    """Where the store is."""
 
     def find(self, path: Path) -> list[Answer] | None:
         """Return what is kept of the test at ``path``, None where nothing is or where it does not hold any more."""
         data = contents(path)
-        found = None if data is None else store.get(self._key(path, data))
+        found = None if data is None else self._journal().get(self._key(path, data))
         if found is None:
             return None
         try:
@@ -64,18 +67,30 @@ class Keeper:
             texts = {**trace().shared, **trace().own}
             # What was read a moment ago must be there still: a text that changes meanwhile is of no known answer.
             if all(digest_of(name) == known for name, known in texts.items()):
-                store.put(self._key(path, data), marshal.dumps((tuple(texts.items()), plain)), rarely_tidy=True)
+                self._journal().put(self._key(path, data), marshal.dumps((tuple(texts.items()), plain)))
 
     def _key(self, path: Path, data: bytes) -> bytes:
-        return b"answer " + digest(b"\0".join((self.base, str(path).encode(errors="surrogateescape"), data)))
+        return digest(b"\0".join((self.base, str(path).encode(errors="surrogateescape"), data)))
+
+    def _journal(self) -> Journal:
+        return _journal(self.base, self.folder)
+
+
+@lru_cache(maxsize=4)
+def _journal(base: bytes, _folder: Path) -> Journal:
+    """Return the journal of this process for a command with its settings."""
+    return Journal(f"answers-{base[:8].hex()}")
 
 
 def keeper(command: object, settings: Settings) -> Keeper | None:
     """Return who keeps the answers of ``command``; None where nothing is kept."""
     called = _called(command)
-    if called is None or store.place() is None:
+    place = store.place()
+    if called is None or place is None:
         return None
-    return Keeper(digest(repr((called, settings, _edition())).encode()))
+    # What was found in an earlier run of this process may be out of date.
+    _journal.cache_clear()
+    return Keeper(digest(repr((called, settings, _edition())).encode()), place)
 
 
 def _complete(answers: Sequence[Answer]) -> bool:

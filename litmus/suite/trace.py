@@ -3,7 +3,9 @@
 Models and macro tables are opened once a process: what was read of them counts for every test that follows.
 """
 
-from functools import cache
+import os
+import stat
+from functools import cache, partial
 from pathlib import Path
 
 from litmus.dataclass import dataclass, field
@@ -44,7 +46,14 @@ def digest_of(name: str) -> str | None:
 def contents(path: Path) -> bytes | None:
     """Return what is in a file, None where there is none that can be read. To open a pipe would wait for its writer."""
     try:
-        return path.read_bytes() if path.is_file() else None
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        try:
+            known = os.fstat(file)
+            return (
+                b"".join(iter(partial(os.read, file, known.st_size + 1), b"")) if stat.S_ISREG(known.st_mode) else None
+            )
+        finally:
+            os.close(file)
     except (OSError, ValueError):
         return None
 
