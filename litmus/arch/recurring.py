@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from litmus.arch.assembly import origin_of
-from litmus.dataclass import replace
-from litmus.program.instruction import Instruction, Label, Origin
+from litmus.dataclass import dataclass, replace
+from litmus.program.instruction import Instruction, Label, Origin, Recurring
 from litmus.program.program import Thread
 from litmus.program.syntax import Statement
 from litmus.program.term import Address
@@ -15,8 +15,12 @@ from litmus.program.types import Type
 
 Compile: TypeAlias = Callable[[Thread], tuple[Instruction, ...]]
 
-_Code: TypeAlias = tuple[tuple[Instruction, int | None], ...]
-"""Instructions, each with the number of the statement that it comes from, None where that is the thread."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mold:
+    """Instructions, each with the number of the statement that it comes from, None where that is the thread."""
+
+    code: tuple[tuple[Instruction, int | None], ...]
 
 
 def compiled(thread: Thread, compile_thread: Compile) -> tuple[Instruction, ...]:
@@ -27,29 +31,33 @@ def compiled(thread: Thread, compile_thread: Compile) -> tuple[Instruction, ...]
     """
     if any(statement.span is None for statement in thread.body):
         return compile_thread(thread)
-    code = _code(compile_thread, thread.body, tuple(thread.registers.items()), tuple(thread.types.items()))
-    return compile_thread(thread) if code is None else tuple(_placed(code, thread))
+    mold = _mold(compile_thread, thread.body, tuple(thread.registers.items()), tuple(thread.types.items()))
+    if mold is None:
+        return compile_thread(thread)
+    code = Recurring(_placed(mold, thread))
+    code.mold = mold
+    return code
 
 
 @lru_cache(maxsize=1024)
-def _code(
+def _mold(
     compile_thread: Compile,
     body: tuple[Statement, ...],
     registers: tuple[tuple[str, int | Address], ...],
     types: tuple[tuple[str, Type], ...],
-) -> _Code | None:
+) -> _Mold | None:
     """Return the code, None where two statements have one place, so that origins do not tell them apart."""
     numbers = {statement.span: number for number, statement in enumerate(body)}
     if len(numbers) < len(body):
         return None
     code = compile_thread(Thread("", body, dict(registers), dict(types)))
-    return tuple((i, None if isinstance(i, Label) else numbers.get(i.origin.span)) for i in code)
+    return _Mold(tuple((i, None if isinstance(i, Label) else numbers.get(i.origin.span)) for i in code))
 
 
-def _placed(code: _Code, thread: Thread) -> Iterable[Instruction]:
+def _placed(mold: _Mold, thread: Thread) -> Iterable[Instruction]:
     whole = Origin(thread.name, "", thread.span)
     origins = [origin_of(statement, thread) for statement in thread.body]
-    for instruction, number in code:
+    for instruction, number in mold.code:
         if isinstance(instruction, Label):
             yield instruction
         else:

@@ -10,13 +10,14 @@ from litmus.event.domain import ANYWHERE, Domains, feasible, fixpoint, possible
 from litmus.event.explore import ThreadExplorer
 from litmus.event.path import Path, Resolve, Target
 from litmus.event.pieces import Layout, divided_addresses, whole
+from litmus.event.recurring import remembered
 from litmus.event.registers import with_registers
 from litmus.event.sizes import mixed_sizes
 from litmus.event.spin import BOUND, Spins, spins_of
 from litmus.event.structure import EventStructure
 from litmus.event.stuck import before, stuck, waiting
 from litmus.program.instruction import Instruction
-from litmus.program.program import Program
+from litmus.program.program import Program, Thread
 from litmus.program.term import Address, Term, Value, apply
 
 WIDE = frozenset({"lkmm", "sc", "c11"})
@@ -103,11 +104,20 @@ def thread_paths(
 
     def explore(resolve: Resolve, domains: Domains | None = None) -> list[list[Path]]:
         waits = [each and replace(each, domains=domains) for each in spins or [None] * len(threads)]
-        begin = [dict(thread.registers) for thread in program.threads]
         return [
-            list(ThreadExplorer(code, registers, resolve, unroll, deadline, branches, wait, layout, endless).paths())
-            for registers, code, wait in zip(begin, threads, waits, strict=True)
+            explore_one(thread, code, wait, resolve)
+            for thread, code, wait in zip(program.threads, threads, waits, strict=True)
         ]
+
+    def explore_one(thread: Thread, code: tuple[Instruction, ...], wait: Spins | None, resolve: Resolve) -> list[Path]:
+        def paths(resolve: Resolve) -> list[Path]:
+            registers = dict(thread.registers)
+            explorer = ThreadExplorer(code, registers, resolve, unroll, deadline, branches, wait, layout, endless)
+            return list(explorer.paths())
+
+        if endless or wait is not None or layout is not None:
+            return paths(resolve)
+        return remembered(code, (tuple(thread.registers.items()), unroll, branches), resolve, paths)
 
     first = _FirstLook(names, parts)
     paths = explore(first.resolve)

@@ -236,3 +236,10 @@ Instruction: TypeAlias = (
     | Defined
     | Mark
 )
+
+
+class Recurring(tuple[Instruction, ...]):
+    """The code of a thread, of which there may be others that differ in the origins of their instructions alone: the
+    ``mold`` of all these is one object."""
+
+    mold: object

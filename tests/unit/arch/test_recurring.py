@@ -3,7 +3,7 @@
 import pytest
 
 from litmus.arch.compile import compile_for
-from litmus.arch.recurring import _code
+from litmus.arch.recurring import _mold
 from litmus.errors import LitmusError
 from litmus.frontend.dispatch import parse
 from litmus.program.instruction import Label
@@ -36,9 +36,9 @@ def text(**changes: str) -> str:
     [{"name": "longer"}, {"init": "0:EAX=1;"}, {"init": "int64_t 0:EAX;"}, {"stored": "y"}, {"head": "P0|P1;"}],
 )
 def test_origins_are_those_of_the_thread_itself(other: dict[str, str]) -> None:
-    _code.cache_clear()
+    _mold.cache_clear()
     fresh = code(text(**other))
-    _code.cache_clear()
+    _mold.cache_clear()
     code(text())
     known = code(text(**other))
     assert [i for i, _ in known] == [i for i, _ in fresh]
