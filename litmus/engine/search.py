@@ -259,12 +259,15 @@ class CoherenceSearch:
         candidates = self.candidates
         last = {**candidates.initial, **{x: writes[0] for x, writes in candidates.writes.items() if len(writes) == 1}}
         groups = tuple((x, tuple(writes)) for x, writes in candidates.writes.items() if len(writes) > 1)
+        if not groups:
+            yield candidates.co_must, last
+            return
         forced = forced_coherence(candidates, self.model, self.rf, self.tick)
         if forced is None:
             return
         must = candidates.co_must | forced
         before = inverse(must, candidates.n)
-        root = _Order(must, groups[0][1] if groups else (), groups, last)
+        root = _Order(must, groups[0][1], groups, last)
         for leaf in _leaves(root, lambda order: self._extensions(order, before) if order.locations else None):
             yield leaf.co, leaf.last
 

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from hashlib import md5
 
-from litmus.program.program import Dialect, Program
+from litmus.frontend.sections import split
+from litmus.program.program import Program
 from litmus.program.term import FinalLocation, FinalRegister, leaves
 
 _THREAD = re.compile(r"\s*(?:void\s*\*?\s*)?P(?P<number>\d+)\s*\((?P<parameters>[^)]*)\)\s*\{")
@@ -23,13 +24,10 @@ _ITEM = re.compile(
 _ATOMIC = re.compile(r"ATOMIC_INIT\s*\((.*)\)", re.DOTALL)
 
 
-def hash_of(program: Program) -> str | None:
-    """Return the hash that herd7 gives the test, None where we cannot tell."""
-    stated = next((value for key, value in program.info if key.lower() == "hash"), None)
-    if stated is not None or program.dialect is not Dialect.C or program.span is None:
-        return stated
-    from litmus.frontend.sections import split
-
+def computed_hash(program: Program) -> str | None:
+    """Return the hash that herd7 gives a test of C, None where we cannot tell."""
+    if program.span is None:
+        return None
     sections = split(program.span.source)
     initial = _initial(sections.init_text)
     threads = list(_threads(sections.program.text))

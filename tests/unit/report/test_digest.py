@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from litmus.frontend.dispatch import parse
-from litmus.report.digest import hash_of
+from litmus.report.herd import hash_of
 from litmus.source import Source
 
 GOLDEN = Path(__file__).parents[2] / "golden"
