@@ -130,7 +130,15 @@ def thread_paths(
             return _targets(term, locations, domains, names, parts)
 
         paths = explore(resolve, domains)
+        if _astray(paths):  # what was written anywhere while no address was known is not everywhere
+            domains = fixpoint(paths, initial, deadline)
+            paths = explore(resolve, domains)
     return [[path for path in choice if feasible(path, domains, deadline)] for choice in paths]
+
+
+def _astray(paths: Sequence[Sequence[Path]]) -> bool:
+    """Whether an address may be none of a location, as far as is known."""
+    return any("invalid_access" in path.marks for choice in paths for path in choice)
 
 
 def _cut(paths: Sequence[Sequence[Path]]) -> bool:

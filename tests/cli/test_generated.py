@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from litmus.arch.compile import compile_for
+from litmus.frontend.dispatch import parse
+from litmus.source import Source
+from litmus.suite.evaluation import Settings, evaluate
+from litmus.suite.exporting import MODELS
+
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated"
 
@@ -122,3 +128,32 @@ def test_generated_holds_what_its_manifest_counts():
     counted = {model: len(list((GENERATED / model).glob("*.litmus"))) for model in told["files"]}
     assert counted == told["files"]
     assert min(counted.values()) > 400
+
+
+def generated(model: str) -> list[Path]:
+    return sorted((GENERATED / model).glob("*.litmus"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_all_that_is_generated_can_be_read_back(model):
+    for path in generated(model):
+        (program,) = parse(Source(path.name, path.read_text(encoding="utf-8")))
+        assert program.name == path.name.removesuffix(".litmus")
+        assert program.result is not None, path
+        compile_for(program, model)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_sample_of_it_has_the_result_that_it_states(model):
+    """tests/differential/exports_read_back.py asks all of them."""
+    asked = 0
+    for path in generated(model)[7::25]:
+        (program,) = parse(Source(path.name, path.read_text(encoding="utf-8")))
+        result = evaluate(program, model, Settings(seconds=2))
+        if result.out_of_time:
+            continue
+        (tally,) = result.tallies
+        found = "DEADLOCK" if result.executions == 0 else str(tally.observation)
+        assert (found, result.inexact) == (program.result.split()[0], ()), path
+        asked += 1
+    assert asked > 12

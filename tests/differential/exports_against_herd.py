@@ -53,11 +53,16 @@ class Herd:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """An exported file, its dialect, and what its comment ``Result:`` says."""
+    """An exported file, its dialect, and what its comment ``Result:`` says, to the end of the line."""
 
     path: Path
     dialect: str
-    expected: str | None
+    result: str | None
+
+    @property
+    def expected(self) -> str | None:
+        """The observation that the comment states."""
+        return self.result.split()[0] if self.result is not None else None
 
     @property
     def name(self) -> str:
@@ -70,7 +75,7 @@ def tests(paths: list[Path]) -> Iterator[Test]:
     for path in paths:
         for file in sorted(path.rglob("*.litmus")) if path.is_dir() else [path]:
             text = file.read_text(encoding="utf-8")
-            result = re.search(r"^ \* Result: (\w+)", text, re.MULTILINE)
+            result = re.search(r"^ \* Result: (.*\S)", text, re.MULTILINE)
             yield Test(file, text.split(maxsplit=1)[0], result[1] if result else None)
 
 

@@ -86,3 +86,10 @@ def test_addresses_that_values_lead_inside_a_location_are_named() -> None:
 
 def test_accesses_outside_every_object_are_none_of_these() -> None:
     assert _reasons("AArch64", "uint64_t x; 0:X1=x;", "LDR X2,[X1,#8]") == ()
+
+
+def test_a_value_stored_through_a_pointer_is_not_everywhere() -> None:
+    """While it is not known yet where a store goes, what it stores may be in every location, in the pointer too: here
+    a pointer plus 1, which would point inside."""
+    lines = "LDR X2,[X1];CBZ X2,L;LDR W5,[X2];ADD X6,X5,#1;STR W6,[X2];L:"
+    assert _reasons("AArch64", "int y=1; int *p=y; 0:X1=p;", lines) == ()
