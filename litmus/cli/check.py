@@ -59,8 +59,9 @@ def command(
 
     With --matrix there is a table for each test instead: a row for each condition, a column for each model, also
     those that the test does not name. The verdict is about the condition; where the test expects nothing it is in
-    parentheses, where an expectation is missed it has a '!'. Rows are marked where lkmm allows what no architecture
-    does (weaker), and where it forbids what one of them allows (STRONGER: the model or a lowering is wrong).
+    parentheses, where an expectation is missed it has a '!', or a '~' where a baseline knows. Rows are marked where
+    lkmm allows what no architecture does (weaker), and where it forbids what one of them allows (STRONGER: the model or
+    a lowering is wrong).
 
     Exits with 0 only if every expectation holds, 1 if one fails, 2 for an error in a file or model, 3 if something
     stayed unknown.
@@ -70,40 +71,31 @@ def command(
 
     settings = chosen_settings(Ask.VERDICT, **options)
     found = None if no_settings else project or project_file()
-    if found or outputs or baseline or update or style not in ("text", "json") or (style == "json" and not matrix):
+    if found or outputs or baseline or update or matrix or style != "text":
         from litmus.cli.outputs import Asked, checked
 
         asked = Asked(paths, style, outputs, baseline, update, matrix, jobs, memory)
         return int(checked(asked, settings, found))
     if not paths:
         raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
-    return int(_printed(paths, settings, style, jobs, memory, matrix=matrix))
+    return int(_printed(paths, settings, jobs, memory))
 
 
-def _printed(
-    paths: tuple[str, ...], settings: "Settings", style: str, jobs: int | None, memory: int | None, *, matrix: bool
-) -> "Status":
-    """Check tests and print what is found."""
+def _printed(paths: tuple[str, ...], settings: "Settings", jobs: int | None, memory: int | None) -> "Status":
+    """Check tests and print what is found: what most ask for, and what imports least."""
     from litmus.suite.answer import answers
+    from litmus.suite.command import check_text
     from litmus.suite.evaluation import settled
+    from litmus.suite.expectation import summary
     from litmus.suite.files import collect
 
     settings = settled(settings)
-    if matrix:
-        from litmus.suite import comparison
-
-        work = comparison.matrix_json if style == "json" else comparison.matrix_text
-    else:
-        from litmus.suite.command import check_text as work
     items: Iterable[Path | LitmusError] = collect(paths)
-    if style == "text" and sys.stdout.isatty():
+    if sys.stdout.isatty():
         from litmus.cli.outputs import with_bar
 
-        tally = with_bar(items, lambda items: answers(items, work, settings, jobs, memory=memory, kept=True))
+        tally = with_bar(items, lambda items: answers(items, check_text, settings, jobs, memory=memory, kept=True))
     else:
-        tally = emit(answers(items, work, settings, jobs, memory=memory, kept=True))
-    if style == "text":
-        from litmus.suite.expectation import summary
-
-        say(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds) + "\n")
+        tally = emit(answers(items, check_text, settings, jobs, memory=memory, kept=True))
+    say(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds) + "\n")
     return tally.status

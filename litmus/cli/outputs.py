@@ -11,11 +11,12 @@ from litmus.source import Span
 from litmus.suite.answer import Answer, Command, answers
 from litmus.suite.baseline import Baseline, Deviation, opened
 from litmus.suite.baseline import text_of as baseline_text
-from litmus.suite.checking import Checking, Ruled
+from litmus.suite.checking import Checking
 from litmus.suite.evaluation import Settings
 from litmus.suite.expectation import summary
-from litmus.suite.files import collect, write
-from litmus.suite.project import Project, mentioned, read_project, required_paths, settled_all
+from litmus.suite.files import collect, mentions, write
+from litmus.suite.project import Project, mentioned, required_paths, settled_all
+from litmus.suite.project_text import read_project
 from litmus.suite.status import Status, worst
 from litmus.suite.updating import Updating
 from litmus.suite.writing import BY_TEST, Output, files_of
@@ -46,14 +47,30 @@ def checked(asked: Asked, settings: Settings, path: str | None) -> Status:
     project = read_project(path) if path is not None else Project()
     settings = settled_all(settings, project)
     run = _Run(asked, settings, project)
-    if asked.matrix:
-        return _matrix(run)
     baseline = asked.baseline or project.baseline
-    if asked.update and baseline is None:
+    if asked.matrix:
+        _require_table(asked, project)
+    elif asked.update and baseline is None:
         tally = run.emit(Updating(project), kept=False)
         say(f"{tally.printed} of {len(tally.findings)} Result: comments written\n")
         return tally.status
     return _report(run, None if baseline is None else opened(baseline, asked.update))
+
+
+def _require_table(asked: Asked, project: Project) -> None:
+    """Make sure that a table is all that is asked for.
+
+    Raises:
+        UsageError: where it is to be written as there is no way to, or answers are to become expectations.
+    """
+    if asked.update:
+        raise UsageError("--update writes what a check finds, not a table", hint="leave out --matrix")
+    if asked.style == "herd":
+        raise UsageError("herd7 prints no tables: --matrix has no format 'herd'", *mentions("--format", "herd"))
+    for output in (*asked.outputs, *project.outputs):
+        if output.startswith("herd="):
+            places = mentions("--output", output) if output in asked.outputs else mentioned(project.path, "herd")
+            raise UsageError("herd7 prints no tables: --matrix has no format 'herd'", *places)
 
 
 def _report(run: "_Run", known: Baseline | None) -> Status:
@@ -66,7 +83,8 @@ def _report(run: "_Run", known: Baseline | None) -> Status:
     recorded = any(output.form not in BY_TEST for output in outputs)
     seen = _Seen()
     excusing = Baseline(known.path) if known is not None and asked.update else known
-    tally = run.emit(Checking(forms, recorded, project, excusing), [*(output.take for output in outputs), seen.take])
+    command = _work(asked)(forms, recorded, project, excusing)
+    tally = run.emit(command, [*(output.take for output in outputs), seen.take])
     for output in outputs:
         output.end(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds))
     for _, kept in files:
@@ -102,17 +120,12 @@ class _Seen:
         return {baseline.seen(file) for file in self.checked}
 
 
-def _matrix(run: "_Run") -> Status:
-    from litmus.suite import comparison
+def _work(asked: Asked) -> Callable[[tuple[str, ...], bool, Project, Baseline | None], Command]:
+    if not asked.matrix:
+        return Checking
+    from litmus.suite.comparison import Tabulating
 
-    if run.asked.outputs or run.asked.baseline or run.asked.update or run.asked.style not in ("text", "json"):
-        raise UsageError("--matrix is text or JSON on standard output", hint="--format json")
-    text = run.asked.style == "text"
-    work = comparison.matrix_text if text else comparison.matrix_json
-    tally = run.emit(Ruled(work, run.project))
-    if text:
-        say(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds) + "\n")
-    return tally.status
+    return Tabulating
 
 
 def _configured(project: Project) -> tuple[tuple[str, ...], tuple[Span, ...]]:
@@ -138,10 +151,10 @@ class _Run:
         """Run a command on all files; what ``take`` does with the answers is done as they come."""
         asked, project = self.asked, self.project
         items = collect(asked.paths) if asked.paths else collect(*_configured(project))
-        jobs = asked.jobs or project.jobs
+        jobs, memory = asked.jobs or project.jobs, asked.memory or project.memory
 
         def found(items: Items) -> Iterator[Answer]:
-            for answer in answers(items, command, self.settings, jobs, memory=asked.memory, kept=kept):
+            for answer in answers(items, command, self.settings, jobs, memory=memory, kept=kept):
                 for see in take:
                     see(answer)
                 yield answer

@@ -43,6 +43,8 @@ class Cell:
     missed: bool = False
     counted: bool = True
     """Whether ``positive`` and ``negative`` are numbers, rather than say whether there are any."""
+    known: bool = False
+    """Whether a baseline says that the expectation is missed."""
 
     @property
     def seen(self) -> frozenset[bool]:
@@ -103,7 +105,7 @@ class Matrix:
 
 def table(matrix: Matrix) -> Iterator[str]:
     """Yield the lines. A verdict for which the test states nothing is in parentheses; one that misses what it states
-    has a ``!``, with a note below."""
+    has a ``!``, or a ``~`` where a baseline knows that, with a note below."""
     yield f"{matrix.name}/{matrix.variant}" if matrix.variant else matrix.name
     head = ("", *matrix.models, "")
     lines = columns([head, *((row.name, *map(_word, row.cells), row.remark()) for row in matrix.rows)])
@@ -112,14 +114,18 @@ def table(matrix: Matrix) -> Iterator[str]:
 
 
 def _word(cell: Cell) -> str:
-    return f"({cell.verdict})" if cell.expected is None else f"{cell.verdict}{'!' if cell.missed else ''}"
+    return f"({cell.verdict})" if cell.expected is None else f"{cell.verdict}{_mark(cell)}"
+
+
+def _mark(cell: Cell) -> str:
+    return "!" if cell.missed else "~" if cell.known else ""
 
 
 def _missed(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         for cell in row.cells:
-            if cell.missed:
-                yield f"! {row.name} under {cell.model}: expected {cell.expected}, found {_counted(cell)}"
+            if mark := _mark(cell):
+                yield f"{mark} {row.name} under {cell.model}: expected {cell.expected}, found {_counted(cell)}"
 
 
 def _counted(cell: Cell) -> str:
@@ -155,4 +161,5 @@ def _cell(cell: Cell) -> Json:
         "complete": cell.complete,
         "expected": cell.expected,
         "missed": cell.missed,
+        "known": cell.known,
     }

@@ -26,6 +26,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "does-not-parse": "The file is not in its language.",
         "checks-nothing": "The test states nothing to check.",
         "error": "The test could not be checked.",
+        "stronger": "The kernel's model forbids what a machine allows.",
         "warning": "The test says what a kernel compiler would not take.",
     }
 )

@@ -8,17 +8,17 @@ from litmus.dataclass import dataclass, field, replace
 from litmus.engine.base import Ask, Execution, Result
 from litmus.errors import UsageError
 from litmus.explanation.timeline import timeline
-from litmus.program.program import Dialect, Program
+from litmus.program.program import Program
 from litmus.report.herd import herd
 from litmus.report.naming import naming
 from litmus.report.record import FAIL, KNOWN, OPEN, PASS, UNKNOWN, Record, place
 from litmus.report.timeline import moments, told
-from litmus.suite.answer import Answer, Command, failure
+from litmus.suite.answer import Answer, failure
 from litmus.suite.baseline import Baseline, Deviation
 from litmus.suite.command import Judged, fared, json_of, judge, own_findings, text_of
 from litmus.suite.evaluation import Settings
 from litmus.suite.expectation import Finding, kind_of, shown_by
-from litmus.suite.project import Project
+from litmus.suite.project import Project, file_of
 from litmus.suite.selection import heading
 from litmus.suite.status import Kind, Status
 
@@ -42,62 +42,42 @@ class Checking:
     def __call__(self, program: Program, settings: Settings) -> Iterator[Answer]:
         """Yield one answer with all expectations, and the errors met on the way."""
         file = file_of(program)
-        rule = self.project.rule(file) if self.project.path else None
+        rule = self.project.rule(file)
         settings = self.project.settings(settings, rule)
         if "herd" in self.formats:
             settings = replace(settings, ask=Ask.COUNTS)
-        if rule is not None and rule.expected and program.dialect is Dialect.DSL:
-            yield failure(_not_ours(program, self.project.path))
+        try:
+            self.project.require_ours(program, rule)
+        except UsageError as error:
+            yield failure(error)
             return
 
         def hold(result: Result) -> Iterable[tuple[Result, Finding]]:
-            expected = rule.expects(result.model) if rule is not None else None
-            if expected is not None:
-                result = replace(result, program=replace(result.program, result=expected, result_span=None))
-            return [(result, self._excused(file, finding)) for _, finding in own_findings(result)]
+            result = replace(result, program=self.project.held(result.program, result.model, rule))
+            return [(result, excused(self.known, file, finding)) for _, finding in own_findings(result)]
 
         judged, errors = judge(program, settings, hold)
         if judged:
             records = tuple(recorded(result, finding) for result, finding in judged) if self.recorded else ()
             outputs = tuple((form, _rendered(form, program, judged)) for form in self.formats)
-            deviations = self._deviations(file, judged)
-            yield replace(fared(judged), records=records, outputs=outputs, deviations=deviations, file=file)
+            deviating = deviations(self.known, file, (finding for _, finding in judged))
+            yield replace(fared(judged), records=records, outputs=outputs, deviations=deviating, file=file)
         yield from errors
 
-    def _deviations(self, file: str, judged: Judged) -> tuple[Deviation, ...]:
-        if self.known is None:
-            return ()
-        deviating = [finding for _, finding in judged if finding.known or finding.status is Status.FAILED]
-        return tuple(self.known.deviation(file, finding) for finding in deviating)
 
-    def _excused(self, file: str, finding: Finding) -> Finding:
-        if self.known is None or not self.known.excuses(file, finding):
-            return finding
-        note = "; ".join(part for part in ("the baseline has this deviation", finding.note) if part)
-        return replace(finding, status=Status.OK, note=note, known=True)
+def excused(known: Baseline | None, file: str, finding: Finding) -> Finding:
+    """Return a finding in ``file``, which is no failure where a baseline knows it."""
+    if known is None or not known.excuses(file, finding):
+        return finding
+    note = "; ".join(part for part in ("the baseline has this deviation", finding.note) if part)
+    return replace(finding, status=Status.OK, note=note, known=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Ruled:
-    """A `suite.answer.Command`: another one, with what ``project`` says of the file."""
-
-    command: Command
-    project: Project
-
-    def __call__(self, program: Program, settings: Settings) -> Iterator[Answer]:
-        """Answer what the command does."""
-        rule = self.project.rule(file_of(program))
-        yield from self.command(program, self.project.settings(settings, rule))
-
-
-def file_of(program: Program) -> str:
-    """Return the file that a program is from."""
-    return program.span.source.name if program.span is not None else ""
-
-
-def _not_ours(program: Program, path: str) -> UsageError:
-    message = f"'{path}' says what to expect of '{program.title}', which says so itself by its assertions"
-    return UsageError(message, heading(program), hint="'expect' is for .litmus files")
+def deviations(known: Baseline | None, file: str, findings: Iterable[Finding]) -> tuple[Deviation, ...]:
+    """Return what of the findings in ``file`` a baseline may excuse; nothing where there is no baseline."""
+    if known is None:
+        return ()
+    return tuple(known.deviation(file, one) for one in findings if one.known or one.status is Status.FAILED)
 
 
 def _rendered(form: str, program: Program, judged: Judged) -> str:

@@ -1,21 +1,26 @@
 """Every condition of a test under every model, those that the test does not name among them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
-from litmus.dataclass import dataclass, replace
+from litmus.dataclass import dataclass, field, replace
 from litmus.engine.base import Result, Tally, Verdict
-from litmus.errors import LitmusError
+from litmus.errors import LitmusError, UnknownNameError
 from litmus.program.program import DEFAULT_MODELS, Assertion, Dialect, Program, Quantifier
 from litmus.program.term import Term
 from litmus.report import json
-from litmus.report.matrix import Cell, Matrix, Row, document, table
+from litmus.report.matrix import KERNEL, Cell, Mark, Matrix, Row, document, table
 from litmus.report.naming import naming
+from litmus.report.record import WARNING, Record, place
 from litmus.suite.answer import Answer, failure
-from litmus.suite.command import completeness, nothing_to_check
+from litmus.suite.baseline import Baseline
+from litmus.suite.checking import deviations, excused, recorded
+from litmus.suite.command import completeness, fared, nothing_to_check
 from litmus.suite.evaluation import Settings, evaluate
-from litmus.suite.expectation import EXPECTED, RACE, Finding, findings
-from litmus.suite.selection import base_name, for_model, models_of
+from litmus.suite.expectation import EXPECTED, RACE, Finding, findings, require_annotation
+from litmus.suite.project import Project, file_of
+from litmus.suite.selection import base_name, for_model, heading, models_of
 from litmus.suite.status import Kind, Status, worst
 
 _KERNEL_C = frozenset({Dialect.DSL, Dialect.C})
@@ -24,6 +29,8 @@ _OF_ALL_EXECUTIONS = frozenset({"data_race", "deadlock", "unroll_bound_reached"}
 
 Key: TypeAlias = tuple[str, Term, str | None]
 """An assertion without what it claims: its name, its condition, the reserved word."""
+Expecting: TypeAlias = Callable[[Program, str], Program]
+"""What a configuration says to expect of a test under a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +45,70 @@ class _Column:
     error: LitmusError | None = None
 
 
-def matrix_text(program: Program, settings: Settings) -> Iterator[Answer]:
-    """A table for people."""
-    yield from _answers(program, settings, lambda matrix: "".join(f"{line}\n" for line in table(matrix)))
+@dataclass(frozen=True, slots=True)
+class Tabulating:
+    """A `suite.answer.Command` as `suite.checking.Checking`, with a table in the place of text and JSON. Records and
+    deviations are of what the test is held to, as in a check."""
+
+    formats: tuple[str, ...] = ()
+    recorded: bool = False
+    project: Project = field(default_factory=Project)
+    known: Baseline | None = None
+
+    def __call__(self, program: Program, settings: Settings) -> Iterator[Answer]:
+        """Yield one answer with the table, and the errors that keep what is stated from being checked."""
+        file = file_of(program)
+        rule = self.project.rule(file)
+        asked = _asked(program)
+        if not asked or program.unconditional:
+            yield failure(nothing_to_check(program), Kind.NOTHING)
+            return
+        try:
+            self.project.require_ours(program, rule)
+            require_annotation(program)
+            settings = self.project.settings(settings, rule)
+            columns = tuple(_columns(program, asked, settings, lambda own, model: self.project.held(own, model, rule)))
+        except LitmusError as error:
+            yield failure(error, Kind.PARSE if isinstance(error, UnknownNameError) else Kind.ERROR)
+            return
+        yield self._answer(program, tuple(_excused(self.known, file, column) for column in columns), file)
+        errors = {column.error.render(): column.error for column in columns if column.error and column.stated}
+        yield from map(failure, errors.values())
+
+    def _answer(self, program: Program, columns: Sequence[_Column], file: str) -> Answer:
+        matrix = _matrix(program, columns)
+        held = [(column.result, finding) for column in columns if column.result for _, finding in column.found]
+        findings = tuple(finding for _, finding in held)
+        answer = fared(held) if held else Answer(status=_completeness(columns))
+        records = (*(recorded(*each) for each in held), *_warnings(program, matrix)) if self.recorded else ()
+        outputs = tuple((form, RENDERED[form](matrix)) for form in self.formats if form in RENDERED)
+        told = deviations(self.known, file, findings)
+        return replace(answer, outputs=outputs, records=records, deviations=told, file=file)
 
 
-def matrix_json(program: Program, settings: Settings) -> Iterator[Answer]:
-    """A table as an object on a line."""
-    yield from _answers(program, settings, lambda matrix: json.line(document(matrix)))
+def _excused(known: Baseline | None, file: str, column: _Column) -> _Column:
+    return replace(column, found=tuple((key, excused(known, file, finding)) for key, finding in column.found))
 
 
-def _answers(program: Program, settings: Settings, render: Callable[[Matrix], str]) -> Iterator[Answer]:
-    asked = _asked(program)
-    if not asked or program.unconditional:
-        yield failure(nothing_to_check(program), Kind.NOTHING)
-        return
-    try:
-        columns = tuple(_columns(program, asked, settings))
-    except LitmusError as error:
-        yield failure(error)
-        return
-    held = tuple(finding.status for column in columns for _, finding in column.found)
-    yield Answer(render(_matrix(program, columns)), status=_status(columns, held), findings=held)
-    errors = {column.error.render(): column.error for column in columns if column.error and column.stated}
-    yield from map(failure, errors.values())
+def _warnings(program: Program, matrix: Matrix) -> Iterator[Record]:
+    """Yield a warning for each condition that lkmm forbids and a machine allows."""
+    for row in matrix.rows:
+        for mark, machines in row.marks():
+            if mark is Mark.STRONGER:
+                said = f"lkmm forbids what {' '.join(machines)} allows"
+                yield Record(
+                    WARNING, "stronger", said, place(heading(program)), program.name, program.variant, KERNEL, row.name
+                )
+
+
+def _as_text(matrix: Matrix) -> str:
+    return "".join(f"{line}\n" for line in table(matrix))
+
+
+RENDERED: Mapping[str, Callable[[Matrix], str]] = MappingProxyType(
+    {"text": _as_text, "json": lambda matrix: json.line(document(matrix))}
+)
+"""How a table is written: the formats that have one."""
 
 
 def _asked(program: Program) -> dict[Key, Assertion]:
@@ -76,18 +123,19 @@ def _key(assertion: Assertion) -> Key:
     return assertion.name, assertion.condition, assertion.reserved
 
 
-def _status(columns: Sequence[_Column], held: Sequence[Status]) -> Status:
-    """As a check where something is stated; a test that only asks has an answer where that is complete."""
-    asking = (column.result for column in columns if column.stated and column.result)
-    return worst(held or map(completeness, asking))
+def _completeness(columns: Sequence[_Column]) -> Status:
+    """A test that only asks has an answer where that is complete."""
+    return worst(completeness(column.result) for column in columns if column.stated and column.result)
 
 
 # -------------------------------------------------------------------------------------------------------------- columns
-def _columns(program: Program, asked: Mapping[Key, Assertion], settings: Settings) -> Iterator[_Column]:
+def _columns(
+    program: Program, asked: Mapping[Key, Assertion], settings: Settings, expecting: Expecting
+) -> Iterator[_Column]:
     stated = models_of(program, settings.models.names)
     for model in _models(program, stated, settings):
         try:
-            yield _column(program, model, asked, settings, model in stated)
+            yield _column(expecting(for_model(program, model), model), model, asked, settings, model in stated)
         except LitmusError as error:
             yield _Column(model, model in stated, error=error)
 
@@ -99,14 +147,14 @@ def _models(program: Program, stated: tuple[str, ...], settings: Settings) -> tu
     return tuple(dict.fromkeys((*DEFAULT_MODELS, "sc", *stated)))
 
 
-def _column(program: Program, model: str, asked: Mapping[Key, Assertion], settings: Settings, stated: bool) -> _Column:
-    own = for_model(program, model)
+def _column(own: Program, model: str, asked: Mapping[Key, Assertion], settings: Settings, stated: bool) -> _Column:
+    """Ask a model about a test; ``own`` is the test as it speaks of this model."""
     questions = tuple(replace(a, quantifier=Quantifier.EXISTS, name="", models=None) for a in asked.values())
     result = evaluate(replace(own, assertions=(*own.assertions, *questions)), model, settings)
     number = len(own.assertions)
     held = replace(result, program=own, tallies=result.tallies[:number])
     found = tuple(_placed(own, findings(held))) if stated else ()
-    return _Column(model, stated, result, tuple(zip(asked, result.tallies[number:], strict=True)), found)
+    return _Column(model, stated, held, tuple(zip(asked, result.tallies[number:], strict=True)), found)
 
 
 def _placed(program: Program, found: tuple[Finding, ...]) -> Iterator[tuple[Key | None, Finding]]:
@@ -140,11 +188,14 @@ def _cell(column: _Column, key: Key) -> Cell:
     stated = [finding for of, finding in column.found if of == key]
     expected = stated[0].expected if stated else None
     missed = any(finding.status is not Status.OK for finding in stated)
+    known = any(finding.known for finding in stated)
     if column.result is None:
         return Cell(column.model, supported=False, expected=expected, missed=missed)
     positive, negative, complete = _counts(column.result, dict(column.questions)[key])
     counted = column.result.counted
-    return Cell(column.model, positive, negative, complete, expected=expected, missed=missed, counted=counted)
+    return Cell(
+        column.model, positive, negative, complete, expected=expected, missed=missed, counted=counted, known=known
+    )
 
 
 def _counts(result: Result, tally: Tally) -> tuple[int, int, bool]:
@@ -169,5 +220,6 @@ def _notes(column: _Column) -> Iterator[str]:
         yield from (f"{column.model}: undefined, by {name}" for name in column.result.undefined)
         yield from (f"{column.model}: flag {name}" for name in sorted(column.result.flags))
     for of, finding in column.found:
-        if of is None and finding.status is not Status.OK:
-            yield f"! {column.model}: expected {finding.expected}, found {finding.found}"
+        if of is None and (finding.status is not Status.OK or finding.known):
+            mark = "~" if finding.known else "!"
+            yield f"{mark} {column.model}: expected {finding.expected}, found {finding.found}"

@@ -3,6 +3,7 @@
 import codecs
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterator
 from itertools import accumulate
@@ -43,9 +44,12 @@ def project_file() -> str | None:
     return None
 
 
+_TABLE = re.compile(rb"(?m)^[ \t]*\[+[ \t]*tool[ \t]*\.[ \t]*litmus[ \t]*[.\]]")
+
+
 def _is_ours(path: Path) -> bool:
     try:
-        return is_file(path) and b"[tool.litmus" in path.read_bytes()
+        return is_file(path) and _TABLE.search(path.read_bytes()) is not None
     except OSError:
         return False
 

@@ -80,6 +80,40 @@ def test_outputs(litmus):
     assert Path("out/a.tap").read_text().endswith("1..2\n")
 
 
+@pytest.mark.parametrize("text", ["tool = 1\n", "[tool.litmusx]\n", 'x = """\n[tool.litmus]\n"""\n'])
+def test_what_only_looks_like_our_table(litmus, text):
+    settings(text, "pyproject.toml")
+    ran = litmus("check")
+    assert ran.status == 2
+    assert "Traceback" not in ran.err
+
+
+def test_own_models_are_read_with_what_the_settings_name(litmus):
+    Path("cats").mkdir()
+    Path("cats/rest.cat").write_text('let com = if "lkmmv2" then rf | fr | co else 0\n')
+    Path("own.cat").write_text('"own"\ninclude "rest.cat"\nacyclic po | com as order\n')
+    told = 'paths = "wrong.lit"\nmodels = "own.cat"\ntarget = "lkmm"\ninclude = "cats"\n'
+    settings(told)
+    assert litmus("check").status == 1
+    settings(f'{told}variant = "lkmmv2"\n')
+    assert litmus("check").status == 0
+    settings(f'{told}[[path]]\nmatch = "*.lit"\nvariant = ["lkmmv2"]\n')
+    assert litmus("check").status == 0
+    assert litmus("check", "-m", "lkmm").status == 1
+    Path("own.cfg").write_text("model own.cat\nvariant lkmmv2\n")
+    settings('paths = "wrong.lit"\n[[path]]\nmatch = "*.lit"\nconf = "own.cfg"\ntarget = "lkmm"\ninclude = "cats"\n')
+    assert litmus("check").status == 0
+
+
+def test_a_bell_file_of_the_command_line_for_the_models_of_the_settings(litmus):
+    Path("own.cat").write_text('"own"\nacyclic po | rf | fr | co as order\n')
+    Path("own.bell").write_text("enum Accesses = 'ONCE\ninstructions R[{'ONCE}]\n")
+    settings('paths = "k.litmus"\nmodels = "own.cat"\n[[path]]\nmatch = "*"\nexpect = "Sometimes"\n')
+    assert litmus("check").status == 0
+    assert litmus("check", "--bell", "own.bell").status == 0
+    assert litmus("check", "--bell", "gone.bell").err.startswith("--bell:1:1: error: no such file")
+
+
 def test_the_matrix_has_the_models_of_paths(litmus):
     settings('paths = ["wrong.lit"]\n[[path]]\nmatch = "*.lit"\nmodels = ["sc"]\n')
     assert litmus("check", "--matrix").status == 0
@@ -102,10 +136,34 @@ def test_the_matrix_has_the_models_of_paths(litmus):
         ('path = "x"\n', "1:1", "[[path]]"),
         ("paths = [\n", "1:10", "not TOML"),
         ("jobs = 1\n", None, "names no paths to check"),
+        ("jobs = true\n", "1:1", "'jobs' takes a whole number above 0"),
+        ("timeout = -1\n", "1:1", "'timeout' takes a number of seconds above 0"),
+        ('memory = "1G"\n', "1:1", "'memory' takes a whole number above 0"),
+        ("include = 1\n", "1:1", "'include' takes a list of directories"),
+        ("bell = []\n", "1:1", "'bell' takes the name of a file"),
+        ('macros = ""\n', "1:1", "'macros' takes the name of a file"),
+        ('variant = [""]\n', "1:1", "'variant' takes a list of words"),
+        ('mixed = "yes"\n', "1:1", "'mixed' takes true or false"),
+        ('target = "pwer"\n', "1:1", "did you mean 'power'?"),
+        ('engine = "explict"\n', "1:1", "did you mean 'explicit'?"),
+        ('bel = "x"\n', "1:1", "did you mean 'bell'?"),
+        ('[[path]]\nmatch = "x"\nmacro = "x"\n', "3:1", "did you mean 'macros'?"),
+        ('[[path]]\nmatch = "x"\nstrict = true\n', "3:1", "litmus has no setting 'strict' here"),
+        ('bell = "x.bell"\n', "1:1", "no 'models' are named"),
+        ('unroll = 3\n[[path]]\nmatch = "x"\nmacros = "x.def"\n', "4:1", "no 'models' are named"),
+        ('# gone.bell\nmodels = "own.cat"\nbell = "gone.bell"\n', "3:9", "no such file"),
+        ('models = "own.cat"\nmacros = "gone.def"\n', "2:11", "no such file"),
+        ('models = "own.cat"\ninclude = "gone"\n', "2:12", "no such directory"),
+        ('models = "gone.cat"\n', "1:11", "gone.cat"),
+        ('conf = "gone.cfg"\n', "1:1", "no such file"),
+        ('conf = ["x"]\n', "1:1", "'conf' takes the name of a file"),
+        ('[[path]]\nmatch = "x"\nmodels = "lkmm"\nexpect = {lkm = "Never"}\n', "4:1", "did you mean 'lkmm'?"),
+        ('[[path]]\nmatch = "x"\nexpect = {lkm = "Never"}\n', "3:11", "did you mean 'lkmm'?"),
     ],
 )
 def test_errors_at_their_place(litmus, text, place, message):
     settings(text)
+    Path("own.cat").write_text('"own"\nacyclic po as order\n')
     ran = litmus("check")
     assert ran.status == 2
     assert message in ran.err
