@@ -4,7 +4,17 @@ Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volumes 2 
 """
 
 from litmus.arch.assembly import OLD, Line, Rule, assemble, branch_if, clipped, compare, jump, leave, nothing
-from litmus.arch.flags import ADDED, LEFT, RESULT, RIGHT, SUBTRACTED, Setting, opposite
+from litmus.arch.flags import LEFT, RIGHT
+from litmus.arch.x86_flags import (
+    BITS,
+    CARRIES,
+    CONDITIONS,
+    SHIFTS,
+    branch_on_carry,
+    counted_bits,
+    sets_flags,
+    truth,
+)
 from litmus.arch.x86_operand import (
     BANK,
     BANK_64,
@@ -27,16 +37,16 @@ from litmus.arch.x86_operand import (
     write,
 )
 from litmus.dataclass import replace
-from litmus.program.instruction import Assign, Branch, Fence, Instruction, ReadModifyWrite
+from litmus.program.instruction import Assign, Fence, Instruction, ReadModifyWrite
 from litmus.program.program import Dialect, Thread
-from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister, Assembly
+from litmus.program.syntax import AsmImmediate, AsmMemory, AsmRegister
 from litmus.program.term import Apply, Register, Term
 
 __all__ = ["canonical", "canonical_64", "compile_thread"]
 
 _LOCKED = frozenset({"X"})
 _BITWISE = frozenset("&|^")
-_WORD, _QUAD = 32, 64
+_WORD = 32
 
 
 def _move(line: Line) -> tuple[Instruction, ...]:
@@ -191,7 +201,7 @@ def _shift(operator: str, *, unsigned: bool = False) -> Rule:
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(1, 2)
         size = bits(line.statement)
-        amount = _amount(line, 63 if size == _QUAD else 31)
+        amount = _amount(line, counted_bits(size))
         read, old = source(line, 0, OLD)
         value = wrapped(line, Apply(operator, (clipped(f"u{size}", old) if unsigned else old, amount)))
         return *read, Assign(LEFT, value, line.origin), *write(line, 0, Register(LEFT))
@@ -238,18 +248,13 @@ def _with_bit(operator: str | None, mask: Term) -> Term:
     return Apply(operator or "|", (Register(OLD), mask))
 
 
-def _truth(line: Line, suffix: str) -> Term:
-    """Return the truth of a condition by its suffix: ``ne``, ``ae``."""
-    return line.condition(_CONDITIONS[suffix]) if suffix in _CONDITIONS else _carry(line, _CARRIES[suffix])
-
-
 def _move_if(suffix: str) -> Rule:
     """``CMOVcc reg,src``: memory is read in any case, and the upper half of a 64-bit register cleared."""
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(2)
         read, value = source(line, 1, OLD)
-        return *read, *put(line, 0, Apply("ite", (_truth(line, suffix), value, register(line, 0))))
+        return *read, *put(line, 0, Apply("ite", (truth(line, suffix), value, register(line, 0))))
 
     return rule
 
@@ -259,7 +264,7 @@ def _set_if(suffix: str) -> Rule:
 
     def rule(line: Line) -> tuple[Instruction, ...]:
         line.expect(1)
-        return write(line, 0, Apply("ite", (_truth(line, suffix), 1, 0)))
+        return write(line, 0, Apply("ite", (truth(line, suffix), 1, 0)))
 
     return rule
 
@@ -279,62 +284,6 @@ def _fence(tag: str) -> Rule:
 
 
 _OPERATIONS = {"add": "+", "sub": "-", "and": "&", "or": "|", "xor": "^", "inc": "+", "dec": "-"}
-_CONDITIONS = {"e": "EQ", "z": "EQ", "ne": "NE", "nz": "NE", "l": "LT", "nge": "LT", "ge": "GE", "nl": "GE"}
-_CONDITIONS |= {"le": "LE", "ng": "LE", "g": "GT", "nle": "GT", "s": "MI", "ns": "PL", "o": "VS", "no": "VC"}
-_CARRIES = {"b": "CC", "nae": "CC", "c": "CC", "ae": "CS", "nb": "CS", "nc": "CS", "be": "LS", "na": "LS"}
-_CONDITIONS |= {"lt": "LT", "gt": "GT"}  # not Intel's words, but herd7's
-_CARRIES |= {"a": "HI", "nbe": "HI"}
-_SETTINGS = {"cmp": SUBTRACTED, "sub": SUBTRACTED, "neg": SUBTRACTED, "cmpxchg": SUBTRACTED, "dec": SUBTRACTED}
-_SHIFTS = {"shl": ("<<", False), "sal": ("<<", False), "shr": (">>", True), "sar": (">>", False)}
-_BITS = {"bt": None, "bts": "|", "btr": "&", "btc": "^"}
-_SETTINGS |= {"add": ADDED, "inc": ADDED, "xadd": ADDED, "and": RESULT, "or": RESULT, "xor": RESULT, "test": RESULT}
-
-
-def sets_flags(statement: Assembly) -> Setting | None:
-    """Return how an instruction sets the flags, None where it does not."""
-    name = statement.mnemonic.lower().removeprefix("lock ")
-    if name not in {*_SETTINGS, *_SHIFTS, *_BITS} and name[-1:] in ("b", "w", "l", "q"):
-        name = name[:-1]
-    if name in _SHIFTS:
-        return _shift_setting(statement)
-    if name in _BITS:
-        return Setting(SUBTRACTED, bits(statement), shows=frozenset({"CS", "CC"}))
-    mode = _SETTINGS.get(name)
-    return Setting(mode, bits(statement), carry=name not in ("inc", "dec")) if mode else None
-
-
-def _shift_setting(statement: Assembly) -> Setting | None:
-    """A shift by no bit leaves the flags alone, others show the result, and its last bit out in the carry."""
-    counts = [o.value for o in statement.operands if isinstance(o, AsmImmediate)]
-    if len(statement.operands) == 2 and not counts:
-        return Setting(RESULT, bits(statement), shows=frozenset())
-    if counts and not counts[0] & (63 if bits(statement) == _QUAD else 31):
-        return None
-    return Setting(RESULT, bits(statement), shows=frozenset({"EQ", "NE", "MI", "PL"}))
-
-
-def _branch_on_carry(name: str) -> Rule:
-    """A branch that looks at the carry, which after a subtraction is the opposite of AArch64's."""
-
-    def rule(line: Line) -> tuple[Instruction, ...]:
-        line.expect(1)
-        return (Branch(_carry(line, name), line.symbol(0), line.origin),)
-
-    return rule
-
-
-def _carry(line: Line, name: str) -> Term:
-    if all(setting is not None and setting.mode == SUBTRACTED for setting in line.flags):
-        return line.condition(name)
-    carry, zero = line.condition("CS"), line.condition("EQ")
-    match name:
-        case "CC":
-            return carry
-        case "CS":
-            return opposite(carry)
-        case "LS":
-            return Apply("||", (carry, zero))
-    return opposite(Apply("||", (carry, zero)))
 
 
 def _of_one_width(rule: Rule) -> Rule:
@@ -352,16 +301,16 @@ def _table() -> dict[str, Rule]:
         table[f"lock {name}"] = _locked(operator)
     table |= {"lock xadd": _exchange_add, "lock cmpxchg": _compare_exchange, "cmpxchg": _compare_exchange_registers}
     table |= {"neg": _negate, "not": _complement}
-    for name, turn in _BITS.items():
+    for name, turn in BITS.items():
         table[name] = _bit(turn, locked=False)
         table |= {f"lock {name}": _bit(turn, locked=True)} if turn else {}
-    table |= {f"cmov{suffix}": _move_if(suffix) for suffix in (*_CONDITIONS, *_CARRIES)}
-    table |= {f"set{suffix}": _set_if(suffix) for suffix in (*_CONDITIONS, *_CARRIES)}
+    table |= {f"cmov{suffix}": _move_if(suffix) for suffix in (*CONDITIONS, *CARRIES)}
+    table |= {f"set{suffix}": _set_if(suffix) for suffix in (*CONDITIONS, *CARRIES)}
     table = {name: _of_one_width(rule) for name, rule in table.items()} | {"jmp": jump, "nop": _no_operation}
-    table |= {name: _shift(operator, unsigned=unsigned) for name, (operator, unsigned) in _SHIFTS.items()}
+    table |= {name: _shift(operator, unsigned=unsigned) for name, (operator, unsigned) in SHIFTS.items()}
     table |= {"endbr64": nothing, "ret": leave, "retq": leave}
-    table |= {f"j{name}": branch_if(condition) for name, condition in _CONDITIONS.items()}
-    table |= {f"j{name}": _branch_on_carry(condition) for name, condition in _CARRIES.items()}
+    table |= {f"j{name}": branch_if(condition) for name, condition in CONDITIONS.items()}
+    table |= {f"j{name}": branch_on_carry(condition) for name, condition in CARRIES.items()}
     return table | {name: _fence(name.upper()) for name in ("mfence", "sfence", "lfence")}
 
 
