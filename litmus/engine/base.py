@@ -1,6 +1,6 @@
 """What engines are asked and what they answer."""
 
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -13,6 +13,37 @@ from litmus.relation.model import Instance
 
 State: TypeAlias = tuple[tuple[Term, Value], ...]
 """A final state: what each observed FinalRegister or FinalLocation holds, in a fixed order."""
+
+
+class States(Mapping[State, int]):
+    """Final states, no two of them equal, each with a number. To hash a state takes long, and is only done where one is
+    looked up."""
+
+    __slots__ = ("_known", "_pairs")
+
+    def __init__(self, pairs: Iterable[tuple[State, int]]) -> None:
+        self._pairs = list(pairs)
+        self._known: dict[State, int] | None = None
+
+    def __getitem__(self, state: State) -> int:
+        if self._known is None:
+            self._known = dict(self._pairs)
+        return self._known[state]
+
+    def __iter__(self) -> Iterator[State]:
+        return (state for state, _ in self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def items(self) -> ItemsView[State, int]:
+        """Return the states with their numbers."""
+        return _Items(self)
+
+
+class _Items(ItemsView[State, int]):
+    def __iter__(self) -> Iterator[tuple[State, int]]:
+        return iter(self._mapping._pairs)  # type: ignore[attr-defined]
 
 
 OUT_OF_TIME = "time limit of "

@@ -56,6 +56,7 @@ class Deadlocks:
 
     def _look(self, structure: EventStructure) -> None:
         for accepted in self._executions(structure):
+            assert isinstance(accepted, Accepted), "verdicts are found one by one"
             if stops(structure.marks):
                 # Where another thread is cut off, nobody knows what it would still have done for those that wait.
                 self.unknown |= dict.fromkeys(why_stopped(structure.marks))
@@ -77,7 +78,7 @@ class Deadlocks:
             self.found = accepted.execution(())
         return True
 
-    def _executions(self, structure: EventStructure) -> Iterator[Accepted]:
+    def _executions(self, structure: EventStructure) -> Iterator[object]:
         goals = _goals(structure)
         if self._finder is None:
             self._finder = Finder(self.model, replace(self.limits, ask=Ask.VERDICT, keep=Keep.NONE), goals)

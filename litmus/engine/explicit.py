@@ -1,14 +1,18 @@
 """The explicit engine: enumerates the candidates of an event structure and keeps those that the model accepts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from math import factorial, prod
+from typing import TYPE_CHECKING
 
 from litmus.dataclass import dataclass, field, replace
-from litmus.deadline import NEVER, Deadline
+from litmus.deadline import NEVER, Deadline, OutOfTime
 from litmus.engine.base import Execution, State
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.code import Values
-from litmus.engine.search import CoherenceSearch, ReadsSearch
+from litmus.engine.goals import Goals
+from litmus.engine.search import CoherenceSearch, ReadsFrom, ReadsSearch
 from litmus.engine.specialise import Compiled, bounds_of, compile_instance, compile_values
 from litmus.engine.symmetry import Ordered, ordered
 from litmus.errors import ModelError
@@ -17,11 +21,18 @@ from litmus.program.term import Term
 from litmus.relation.model import Axiom, Basis, Effect, Instance, Model, NeedsReadsFrom, passes
 from litmus.relation.recent import Recent
 
+if TYPE_CHECKING:
+    from litmus.engine.block.block import Block
+
 KEPT = 1024
 """How many shapes of event structures the model stays compiled for."""
 
 GLANCE = 50
 """How many steps may be made to see that no execution takes a control path."""
+
+
+PROBED = 128
+"""How many executions are looked for one by one before blocks are tried."""
 
 
 class Exhausted(Exception):
@@ -80,6 +91,11 @@ class Enumerator:
     _left: int | None = None
     """How many steps of the search may still be made."""
 
+    def found(self, structure: EventStructure, goals: Goals, effort: int | None = None) -> Iterator["Accepted | Block"]:
+        """Yield what `executions` does where the answer depends on ``goals`` only: many of them in blocks, where there
+        are many."""
+        return self._found(structure, effort, goals.asked(), goals)
+
     def executions(
         self, structure: EventStructure, effort: int | None = None, asked: Sequence[Term] | None = None
     ) -> Iterator[Accepted]:
@@ -93,6 +109,17 @@ class Enumerator:
             OutOfTime: when the deadline passes.
             ModelError: where the model is wrong.
         """
+        for accepted in self._found(structure, effort, asked):
+            assert isinstance(accepted, Accepted)
+            yield accepted
+
+    def _found(
+        self,
+        structure: EventStructure,
+        effort: int | None,
+        asked: Sequence[Term] | None,
+        goals: Goals | None = None,
+    ) -> Iterator["Accepted | Block"]:
         self._left = effort
         candidates = Candidates(structure)
         if structure.constraints and not conceivable(candidates):
@@ -108,8 +135,7 @@ class Enumerator:
             return
         for choice in choices:
             if choice.compiled.possible:
-                for accepted in self._run(few.candidates, choice):
-                    yield accepted if few.ways == 1 else replace(accepted, stands_for=few.ways)
+                yield from self._run(few, choice, goals)
 
     def renew(self, effort: int) -> None:
         """Allow so many steps more, where they are counted."""
@@ -117,9 +143,12 @@ class Enumerator:
             self._left += effort
 
     def _tick(self) -> None:
+        self._spend(1)
+
+    def _spend(self, steps: int) -> None:
         self.deadline.check()
         if self._left is not None:
-            self._left -= 1
+            self._left -= steps
             if self._left < 0:
                 raise Exhausted
 
@@ -132,9 +161,35 @@ class Enumerator:
             self._cache.keep(key, found)
         return found
 
-    def _run(self, candidates: Candidates, choice: Choice) -> Iterator[Accepted]:
-        for rf, values, safe in ReadsSearch(candidates, choice.compiled, self._tick).run():
-            yield from self._complete(candidates, choice, rf, values, safe=safe)
+    def _run(self, few: Ordered, choice: Choice, goals: Goals | None) -> Iterator["Accepted | Block"]:
+        one_by_one = self._one_by_one(few, choice, ReadsSearch(few.candidates, choice.compiled, self._tick).run())
+        if goals is None or not _orders_writes(choice.instance) or not _many(few.candidates):
+            yield from one_by_one
+            return
+        first: list[Accepted] = []
+        try:
+            first.extend(islice(one_by_one, PROBED))
+        except (OutOfTime, Exhausted):
+            yield from first
+            raise
+        if len(first) < PROBED:
+            yield from first
+        else:
+            yield from self._in_blocks(few, choice, goals)
+
+    def _in_blocks(self, few: Ordered, choice: Choice, goals: Goals) -> Iterator["Accepted | Block"]:
+        from litmus.engine.block.search import BlockSearch
+
+        for found in BlockSearch(few.candidates, choice, goals, self.deadline, self._spend, few.ways).run():
+            if isinstance(found, tuple):
+                yield from self._one_by_one(few, choice, iter((found,)))
+            else:
+                yield found
+
+    def _one_by_one(self, few: Ordered, choice: Choice, found: Iterator[ReadsFrom]) -> Iterator[Accepted]:
+        for rf, values, safe in found:
+            for accepted in self._complete(few.candidates, choice, rf, values, safe=safe):
+                yield accepted if few.ways == 1 else replace(accepted, stands_for=few.ways)
 
     def _with_concrete_reads(self, candidates: Candidates) -> Iterator[Accepted]:
         """For models that generate co, or match on sets, from a concrete rf and concrete final writes."""
@@ -202,6 +257,16 @@ def conceivable(candidates: Candidates) -> bool:
         return next(ReadsSearch(candidates, None, tick).run(), None) is not None
     except Exhausted:
         return True
+
+
+def _many(candidates: Candidates) -> bool:
+    """Whether there may be enough executions for blocks, and they can be judged together."""
+    choices = prod(map(len, candidates.sources.values())) * prod(factorial(len(w)) for w in candidates.writes.values())
+    if choices < 2 * PROBED:
+        return False
+    from litmus.engine.block.search import fits
+
+    return fits(candidates)
 
 
 def _orders_writes(instance: Instance) -> bool:

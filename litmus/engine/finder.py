@@ -6,7 +6,7 @@ all.
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from litmus.dataclass import dataclass, field
 from litmus.engine.base import Ask, EngineName, Keep, Limits, NotForSolver
@@ -15,6 +15,9 @@ from litmus.engine.goals import Goals
 from litmus.errors import UnsupportedError
 from litmus.event.structure import EventStructure
 from litmus.relation.model import Model
+
+if TYPE_CHECKING:
+    from litmus.engine.block.block import Block
 
 EFFORT = 1500
 """How many steps of its search the explicit engine makes for an event structure before a solver is asked."""
@@ -61,8 +64,9 @@ class Finder:
         other._explicit = self._explicit
         return other
 
-    def executions(self, structure: EventStructure) -> Iterator[Accepted]:
-        """Yield executions of a structure that the model accepts.
+    def executions(self, structure: EventStructure) -> Iterator["Accepted | Block"]:
+        """Yield executions of a structure that the model accepts; many at once where that can be done, more than a
+        verdict is asked for, and nobody wants to keep all of them.
 
         Raises:
             OutOfTime: when the deadline passes.
@@ -76,17 +80,22 @@ class Finder:
         else:
             yield from self._either(structure)
 
-    def _enumerated(self, structure: EventStructure, effort: int | None) -> Iterator[Accepted]:
+    def _enumerated(self, structure: EventStructure, effort: int | None) -> Iterator["Accepted | Block"]:
         self.engines[EngineName.EXPLICIT] = None
-        asked = None if self.limits.keep is Keep.ALL else self.goals.asked()
-        yield from self._explicit.executions(structure, effort, asked)
+        if self.limits.keep is Keep.ALL:
+            yield from self._explicit.executions(structure, effort)
+        elif self.limits.ask is Ask.VERDICT:
+            yield from self._explicit.executions(structure, effort, self.goals.asked())
+        else:
+            yield from self._explicit.found(structure, self.goals, effort)
 
-    def renew(self) -> None:
-        """Go on with the engine that has found a new final state: there may be many, and nothing finds them faster."""
+    def renew(self, states: int) -> None:
+        """Go on with the engine that has found so many new final states: there may be many, and nothing finds them
+        faster."""
         if self.limits.ask is Ask.STATES:
-            self._explicit.renew(EFFORT_FOR_STATE)
+            self._explicit.renew(EFFORT_FOR_STATE * states)
 
-    def _either(self, structure: EventStructure) -> Iterator[Accepted]:
+    def _either(self, structure: EventStructure) -> Iterator["Accepted | Block"]:
         try:
             yield from self._enumerated(structure, EFFORT)
         except Exhausted:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from litmus.arch.statement import walk
 from litmus.dataclass import dataclass, field
@@ -14,6 +15,7 @@ from litmus.engine.base import (
     Observation,
     Result,
     State,
+    States,
     Tally,
     Verdict,
 )
@@ -29,6 +31,9 @@ from litmus.program.program import Assertion, Program, Quantifier
 from litmus.program.syntax import Await
 from litmus.program.term import THIN_AIR, Address, Leaf, UndefinedOperation, Value, holds
 from litmus.relation.model import Model
+
+if TYPE_CHECKING:
+    from litmus.engine.block.block import Block
 
 
 def check(
@@ -56,8 +61,9 @@ def check(
             limits.deadline.check()
             count.inexact |= dict.fromkeys(structure.inexact)
             for accepted in finder.executions(structure):
-                if count.add(accepted):
-                    finder.renew()
+                new = count.add(accepted) if isinstance(accepted, Accepted) else count.add_block(accepted)
+                if new:
+                    finder.renew(new)
                 if stops(structure.marks):
                     break
     except OutOfTime:
@@ -111,6 +117,9 @@ class _Count:
     sides: list[tuple[_Side, _Side]] = field(init=False)
     _endings: Endings = field(init=False)
     _conditions: Mapping[int, Computation] | None = None
+    _pairs: list[dict[Value, tuple[Leaf, Value]]] = field(default_factory=list)
+    """What has been observed, with the values that it had: states have these in common."""
+    _held: dict[tuple[bool, ...], Mapping[int, bool]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sides = [(_Side(), _Side()) for _ in self.program.assertions]
@@ -146,15 +155,63 @@ class _Count:
             self.undefined[name] = self.undefined.get(name, 0) + accepted.stands_for
         return end is None
 
+    def add_block(self, block: "Block") -> int:
+        """Count the executions of a block; return how many of them end in a state not seen before."""
+        marks = block.structure.marks
+        if stops(marks):
+            self._stopped(marks)
+            return 0
+        self.ended = True
+        passing = block.accepted if self.goals.filter is None else block.accepted & block.ends.truth(self.goals.filter)
+        for name, made in block.remarks.items():
+            counts = self.undefined if name in block.undefined else self.flags
+            if number := block.number(made & passing):
+                counts[name] = counts.get(name, 0) + number
+        known = len(self.ends)
+        for values, table in block.states(passing):
+            self._record_block(block, table, self.ends.get(values) or self._first(values))
+        return len(self.ends) - known
+
+    def _record_block(self, block: "Block", table: int, end: _End) -> None:
+        """Count the executions of a block that end in a state."""
+        number, first = block.number(table), end.number == 0
+        self.executions += number
+        end.number += number
+        for index, (assertion, sides) in enumerate(zip(self.program.assertions, self.sides, strict=True)):
+            if index in end.holds:
+                parts = (table, 0) if end.holds[index] else (0, table)
+            else:
+                parts = _parted(assertion, block, table)
+            for side, part in zip(sides, parts, strict=True):
+                if part:
+                    side.number += block.number(part)
+                    if side.example is None:
+                        side.example = block.example(part).execution(end.state)
+        if self.keep is Keep.ONE_PER_STATE and first:
+            self.samples.append(block.example(table).execution(end.state))
+
     def _first(self, values: tuple[Value, ...]) -> _End:
         """Return the state in which no execution has ended before."""
-        if any(isinstance(value, Address) and value.symbol.startswith(THIN_AIR) for value in values):
-            self._note("a value out of thin air reaches the final state")
         if self._conditions is None:
             self._conditions = _computed(self.goals)
-        held = {index: holds(condition(values)) for index, condition in self._conditions.items()}
-        self.ends[values] = end = _End(tuple(zip(self.goals.observed, values, strict=True)), held)
+            self._pairs = [{} for _ in self.goals.observed]
+        try:
+            state = tuple([known[value] for known, value in zip(self._pairs, values, strict=True)])
+        except KeyError:
+            self._meet(values)
+            return self._first(values)
+        held = tuple([holds(condition(values)) for condition in self._conditions.values()])
+        self.ends[values] = end = _End(
+            state, self._held.setdefault(held, dict(zip(self._conditions, held, strict=True)))
+        )
         return end
+
+    def _meet(self, values: tuple[Value, ...]) -> None:
+        """Note values that have not been observed before."""
+        if any(isinstance(value, Address) and value.symbol.startswith(THIN_AIR) for value in values):
+            self._note("a value out of thin air reaches the final state")
+        for known, observed, value in zip(self._pairs, self.goals.observed, values, strict=True):
+            known.setdefault(value, (observed, value))
 
     def _record(self, accepted: Accepted, end: _End, marks: frozenset[str]) -> None:
         number, first = accepted.stands_for, end.number == 0
@@ -187,7 +244,7 @@ class _Count:
         return Result(
             self.program,
             finder.model.name,
-            {end.state: end.number for end in self.ends.values()},
+            States((end.state, end.number) for end in self.ends.values()),
             tuple(tallies),
             self.flags,
             finder.candidates,
@@ -300,6 +357,18 @@ def _reserved(assertion: Assertion, accepted: Accepted, marks: frozenset[str]) -
         case "bug":
             return "bug" in marks
     return False
+
+
+def _parted(assertion: Assertion, block: "Block", table: int) -> tuple[int, int]:
+    """Where, of a table, executions show what a reserved condition is about, and where not."""
+    match assertion.reserved:
+        case "data_race":
+            racing = table & block.remarks.get(RACE, 0)
+        case "bug" if "bug" in block.structure.marks:
+            racing = table
+        case _:
+            racing = 0
+    return racing, table ^ racing
 
 
 def observation(positive: int, negative: int) -> Observation:

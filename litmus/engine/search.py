@@ -37,7 +37,7 @@ Coherence = tuple[int, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Partial:
+class Partial:
     """A partial rf: the write that each assigned read takes, what the others may take, and the values known so far.
 
     ``settled`` are the writes of exclusive locations for which it is decided which update, if any, takes them, and
@@ -77,25 +77,38 @@ class ReadsSearch:
 
     def run(self) -> Iterator[ReadsFrom]:
         """Yield every rf that is left, with the values of all events."""
+        return self._choose(*self._begin())
+
+    def partials(self, enough: Callable[[Partial], bool]) -> Iterator[tuple[Partial, Iterator[ReadsFrom]]]:
+        """Yield partial choices that have every rf that is left among their completions, each in one of them, and with
+        each choice its completions. What is ``enough`` is not divided further."""
+        root, chains = self._begin()
+
+        def below(reached: Partial) -> Iterator[Partial] | None:
+            return None if not reached.open or enough(reached) else self._branches(reached, chains)
+
+        for partial in _leaves(root, below):
+            yield partial, self._choose(partial, chains)
+
+    def _begin(self) -> tuple[Partial, Sequence[Chain]]:
         candidates, model = self.candidates, self.model
         if model is None:
-            yield from self._choose(_Partial({}, candidates.sources, {}, 0), ())
-        else:
-            sources = {r: [w for w in choices if self._reads(model, r, w)] for r, choices in candidates.sources.items()}
-            yield from self._choose(_Partial({}, sources, {}, 0), exclusive_updates(candidates, model, self.tick))
+            return Partial({}, candidates.sources, {}, 0), ()
+        sources = {r: [w for w in choices if self._reads(model, r, w)] for r, choices in candidates.sources.items()}
+        return Partial({}, sources, {}, 0), exclusive_updates(candidates, model, self.tick)
 
     def _reads(self, model: Compiled, read: int, write: int) -> bool:
         """Whether the model lets a read take a write, whatever else is chosen."""
         self.tick()
         return model.quick(1 << (write * self.candidates.n + read), self.candidates.co_must)
 
-    def _choose(self, partial: _Partial, chains: Sequence[Chain]) -> Iterator[ReadsFrom]:
+    def _choose(self, partial: Partial, chains: Sequence[Chain]) -> Iterator[ReadsFrom]:
         for leaf in _leaves(partial, lambda reached: self._branches(reached, chains) if reached.open else None):
             values = self.candidates.values(leaf.assigned, leaf.known)
             if values is not None:
                 yield leaf.rf, values, leaf.safe
 
-    def _branches(self, partial: _Partial, chains: Sequence[Chain]) -> Iterator[_Partial]:
+    def _branches(self, partial: Partial, chains: Sequence[Chain]) -> Iterator[Partial]:
         self.tick()
         for chain in chains:
             write = self._next_link(partial, chain)
@@ -106,7 +119,7 @@ class ReadsSearch:
         for write in partial.open[read]:
             yield from self._assign(partial, read, write)
 
-    def _next_link(self, partial: _Partial, chain: Chain) -> int | None:
+    def _next_link(self, partial: Partial, chain: Chain) -> int | None:
         """A write of the chain whose value is known and that an update may still take."""
         for write in chain.writes:
             free = write not in partial.settled and any(write in partial.open.get(r, ()) for r in chain.reads)
@@ -114,7 +127,7 @@ class ReadsSearch:
                 return write
         return None
 
-    def _link(self, partial: _Partial, chain: Chain, write: int) -> Iterator[_Partial]:
+    def _link(self, partial: Partial, chain: Chain, write: int) -> Iterator[Partial]:
         """Let each update in turn take the write, then none."""
         rest = {
             read: [w for w in sources if w != write] if read in chain.reads else sources
@@ -130,7 +143,7 @@ class ReadsSearch:
         if rooted and all(rest.values()):
             yield settled
 
-    def _rooted(self, partial: _Partial, chain: Chain) -> bool:
+    def _rooted(self, partial: Partial, chain: Chain) -> bool:
         """Whether the updates that are left can be reached from a write that is not one of theirs.
 
         If not they take each other's writes in a circle, and a circle of computed values has no solution.
@@ -144,17 +157,17 @@ class ReadsSearch:
             for write in chain.writes
         )
 
-    def _assign(self, partial: _Partial, read: int, write: int) -> Iterator[_Partial]:
+    def _assign(self, partial: Partial, read: int, write: int) -> Iterator[Partial]:
         assigned, known = {**partial.assigned, read: write}, dict(partial.known)
         if self.candidates.propagate(assigned, known):
             rf = partial.rf | 1 << (write * self.candidates.n + read)
             left = {r: sources for r, sources in partial.open.items() if r != read}
-            following = _Partial(assigned, left, known, rf, partial.settled, partial.safe)
+            following = Partial(assigned, left, known, rf, partial.settled, partial.safe)
             judged = self._judged(following)
             if judged is not None:
                 yield judged
 
-    def _judged(self, partial: _Partial) -> _Partial | None:
+    def _judged(self, partial: Partial) -> Partial | None:
         """Return a partial choice that may be completed, None where the model refutes it."""
         if self.model is None:
             return partial
@@ -164,7 +177,7 @@ class ReadsSearch:
             return None
         return replace(partial, safe=True) if many and self._safe(self.model, partial) else partial
 
-    def _safe(self, model: Compiled, partial: _Partial) -> bool:
+    def _safe(self, model: Compiled, partial: Partial) -> bool:
         n = self.candidates.n
         most = sum(1 << (write * n + read) for read, writes in partial.open.items() for write in writes)
         return model.safe(partial.rf | most, self.candidates.co_may)

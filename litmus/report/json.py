@@ -3,10 +3,11 @@
 The fields are part of the interface: they are added to, never renamed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from litmus.engine.base import Ask, Result, State, Tally
+from litmus.program.term import Value
 from litmus.report.naming import DslNaming, HerdNaming, naming, observable
 
 Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | float | bool | None"
@@ -28,9 +29,11 @@ def outcome(result: Result) -> Json:
         "model": result.model,
         "dialect": str(result.program.dialect),
         "states": [
-            {"state": _state(names, state), "executions": _counted(result, count)}
-            for state, count in (result.states.items() if result.ask is not Ask.VERDICT else ())
-        ],
+            {"state": shown, "executions": _counted(result, count)}
+            for shown, count in zip(_states(names, result.states), result.states.values(), strict=True)
+        ]
+        if result.ask is not Ask.VERDICT
+        else [],
         "executions": _counted(result, result.executions),
         "candidates": result.candidates,
         "assertions": [_assertion(names, tally) for tally in result.tallies],
@@ -49,7 +52,7 @@ def outcome(result: Result) -> Json:
 def states(result: Result) -> Json:
     """Return the states of one test under one model, without numbers."""
     names = naming(result.program)
-    return [_state(names, state) for state in result.states]
+    return [*_states(names, result.states)]
 
 
 def _counted(result: Result, number: int) -> int | None:
@@ -57,12 +60,17 @@ def _counted(result: Result, number: int) -> int | None:
     return number if result.counted else None
 
 
-def _state(names: DslNaming | HerdNaming, state: State) -> Json:
-    return {
-        names.observable(of): value if isinstance(value, int) else names.value(value)
-        for of, value in state
-        if observable(of)
-    }
+def _states(names: DslNaming | HerdNaming, states: Iterable[State]) -> Iterator[Json]:
+    """Yield what is observed by name. States hold the same observables in the same places: these are named once."""
+    named: list[tuple[str, int]] | None = None
+    for state in states:
+        if named is None:
+            named = [(names.observable(of), place) for place, (of, _) in enumerate(state) if observable(of)]
+        yield {name: _value(names, state[place][1]) for name, place in named}
+
+
+def _value(names: DslNaming | HerdNaming, value: Value) -> Json:
+    return value if isinstance(value, int) else names.value(value)
 
 
 def _assertion(names: DslNaming | HerdNaming, tally: Tally) -> Json:

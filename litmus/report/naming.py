@@ -143,6 +143,11 @@ class DslNaming:
         """Return what states are sorted by."""
         return _by_value(state)
 
+    def counted(self, states: Iterable[tuple[State, int]]) -> Iterator[tuple[str, int]]:
+        """Yield states in order, each with its number."""
+        ordered = sorted(states, key=lambda item: self.key(item[0]))
+        return ((self.state(state), number) for state, number in ordered)
+
 
 def observable(term: Term) -> TypeGuard[FinalRegister | FinalLocation]:
     """Whether ``term`` is something a state can hold."""
@@ -223,18 +228,24 @@ class HerdNaming:
         return _by_value(self._ordered(state))
 
     def states(self, states: Iterable[State]) -> Iterator[str]:
-        """Yield states in order. They hold the same observables in the same places: these are arranged once."""
+        """Yield states in order."""
+        return (text for text, _ in self.counted((state, 0) for state in states))
+
+    def counted(self, states: Iterable[tuple[State, int]]) -> Iterator[tuple[str, int]]:
+        """Yield states in order, each with its number. They hold the same observables in the same places: these are
+        arranged once."""
         found = list(states)
         if not found or self.program.views:
-            yield from (self.state(state) for state in sorted(found, key=self.key))
+            ordered = sorted(found, key=lambda item: self.key(item[0]))
+            yield from ((self.state(state), number) for state, number in ordered)
             return
-        named = [(i, of) for i, (of, _) in enumerate(found[0]) if observable(of)]
+        named = [(i, of) for i, (of, _) in enumerate(found[0][0]) if observable(of)]
         named.sort(key=lambda one: self._rank(one[1]))
         names = [self.observable(of) for _, of in named]
-        rows = [[state[i][1] for i, _ in named] for state in found]
+        rows = [([state[i][1] for i, _ in named], number) for state, number in found]
         pattern = "; ".join([f"{name.replace('%', '%%')}=%s" for name in names])
-        for row in sorted(rows, key=_key):
-            yield pattern % tuple([value if type(value) is int else self.value(value) for value in row])
+        for row, number in sorted(rows, key=lambda item: _key(item[0])):
+            yield pattern % tuple([value if type(value) is int else self.value(value) for value in row]), number
 
     def _ordered(self, state: State) -> list[tuple[FinalRegister | FinalLocation, Value]]:
         known = [(of, value) for of, value in state if isinstance(of, FinalRegister | FinalLocation)]

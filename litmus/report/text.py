@@ -28,9 +28,9 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
 
 def _states(result: Result, names: DslNaming | HerdNaming, counts: bool) -> Iterator[str]:
     width = max((len(str(number)) for number in result.states.values()), default=1)
-    for state in sorted(result.states, key=names.key):
-        count = f"{result.states[state]:>{width}}x  " if counts else ""
-        yield f"{count}{names.state(state) or '(nothing is observed)'}"
+    for state, number in names.counted(result.states.items()):
+        count = f"{number:>{width}}x  " if counts else ""
+        yield f"{count}{state or '(nothing is observed)'}"
 
 
 def _executions(result: Result, number: int) -> str:
@@ -58,8 +58,8 @@ def found_so_far(result: Result, most: int) -> Iterator[str]:
     """Yield lines with the states that were found before the time limit, ``most`` of them at most."""
     names = naming(result.program)
     yield f"{_count(len(result.states), 'state')} found so far{':' if result.states else ''}"
-    states = sorted(result.states, key=names.key)
-    yield from (f"  {names.state(state) or '(nothing is observed)'}" for state in states[:most])
+    states = [state for state, _ in names.counted(result.states.items())]
+    yield from (f"  {state or '(nothing is observed)'}" for state in states[:most])
     if len(states) > most:
         yield f"  and {len(states) - most} more"
 

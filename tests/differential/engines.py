@@ -2,8 +2,9 @@
 
     engines.py [ARCH ...] [--count N] [--seed S] [--models]
 
-Of each architecture (aarch64, ppc, riscv, x86, lkmm; all without one) the explicit engine answers N random tests, and
-the SAT engine answers each twice: for all final states, and for the verdict only. Final states, observations, flags and
+Of each architecture (aarch64, ppc, riscv, x86, lkmm; all without one) the explicit engine answers N random tests: once
+by looking at each execution alone, and once in blocks where that can be done at all. States and numbers have to agree.
+The SAT engine answers each twice: for all final states, and for the verdict only. Final states, observations, flags and
 what stayed unknown have to agree. With --models each test runs under a random memory model instead of that of the
 architecture.
 Exit status 0 where all agree, 1 where some differ.
@@ -11,6 +12,8 @@ Exit status 0 where all agree, 1 where some differ.
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -20,7 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from generator import aarch64, kernel, model, ppc, riscv, x86
 
-from litmus.engine.base import Ask, EngineName, Result
+from litmus.engine import explicit as explicit_engine
+from litmus.engine.base import Ask, EngineName, Keep, Result
+from litmus.engine.block import search as block_search
 from litmus.errors import UnsupportedError
 from litmus.frontend.dispatch import parse
 from litmus.program.program import Program
@@ -44,9 +49,15 @@ class Tally:
 
     def add(self, program: Program, name: str, settings: Settings) -> str | None:
         """Compare the engines on a test; return how they differ."""
-        explicit = evaluate(program, name, replace(settings, engine=EngineName.EXPLICIT, seconds=LONGEST))
-        if any("time limit" in reason for reason in explicit.unknown):
+        settings = replace(settings, engine=EngineName.EXPLICIT)
+        explicit = evaluate(program, name, replace(settings, keep=Keep.ALL, seconds=LONGEST))
+        if explicit.out_of_time:
             return None
+        with only_blocks():
+            together = evaluate(program, name, replace(settings, ask=Ask.COUNTS))
+        if (why := difference(explicit, together) or difference_of_numbers(explicit, together)) is not None:
+            self.differing += 1
+            return f"{program.name}, in blocks: {why}"
         for ask in (Ask.STATES, Ask.VERDICT):
             try:
                 solved = evaluate(program, name, replace(settings, engine=EngineName.SAT, ask=ask))
@@ -58,6 +69,25 @@ class Tally:
                 return f"{program.name}, {ask}: {why}"
         self.compared += 1
         return None
+
+
+@contextmanager
+def only_blocks() -> Iterator[None]:
+    """Let candidates be judged in blocks, however few they are."""
+    before = explicit_engine.PROBED, block_search.SMALLEST
+    explicit_engine.PROBED, block_search.SMALLEST = 0, 1
+    try:
+        yield
+    finally:
+        explicit_engine.PROBED, block_search.SMALLEST = before
+
+
+def difference_of_numbers(one: Result, other: Result) -> str | None:
+    """Return in what numbers of executions differ."""
+    if dict(one.states) != dict(other.states) or one.flags != other.flags or one.undefined != other.undefined:
+        return f"numbers {one.executions} {one.flags} and {other.executions} {other.flags}"
+    sides = [[(tally.positive, tally.negative) for tally in result.tallies] for result in (one, other)]
+    return None if sides[0] == sides[1] else f"tallies {sides}"
 
 
 def difference(explicit: Result, solved: Result) -> str | None:
