@@ -43,9 +43,9 @@ def command(
     """
     from litmus.engine.base import Ask
     from litmus.suite import timing
-    from litmus.suite.answer import answers
     from litmus.suite.evaluation import settled
     from litmus.suite.files import collect
+    from litmus.suite.running import Means, answers
 
     if verdict_only and counts:
         raise click.UsageError("--verdict-only does not count executions, as --counts does")
@@ -56,7 +56,7 @@ def command(
     work = {"text": timing.bench_text, "json": timing.bench_json, "csv": timing.bench_csv}[style]
     started = time.monotonic()
     say(timing.HEADINGS[style])
-    tally = emit(answers(collect(paths), work, settings, jobs or 1, memory=memory))
+    tally = emit(answers(collect(paths), work, settings, Means(jobs or 1, memory)))
     if style == "text":
         say(_total(tally, time.monotonic() - started))
     return int(tally.status)

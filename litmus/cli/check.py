@@ -13,6 +13,7 @@ from litmus.errors import LitmusError
 
 if TYPE_CHECKING:
     from litmus.suite.evaluation import Settings
+    from litmus.suite.running import Means
     from litmus.suite.status import Status
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "tap", "herd")
@@ -68,34 +69,35 @@ def command(
     """
     from litmus.engine.base import Ask
     from litmus.suite.files import project_file
+    from litmus.suite.running import Means
 
     settings = chosen_settings(Ask.VERDICT, **options)
     found = None if no_settings else project or project_file()
     if found or outputs or baseline or update or matrix or style != "text":
         from litmus.cli.outputs import Asked, checked
 
-        asked = Asked(paths, style, outputs, baseline, update, matrix, jobs, memory)
+        asked = Asked(paths, style, outputs, baseline, update, matrix, Means(jobs, memory))
         return int(checked(asked, settings, found))
     if not paths:
         raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
-    return int(_printed(paths, settings, jobs, memory))
+    return int(_printed(paths, settings, Means(jobs, memory)))
 
 
-def _printed(paths: tuple[str, ...], settings: "Settings", jobs: int | None, memory: int | None) -> "Status":
+def _printed(paths: tuple[str, ...], settings: "Settings", means: "Means") -> "Status":
     """Check tests and print what is found: what most ask for, and what imports least."""
-    from litmus.suite.answer import answers
     from litmus.suite.command import check_text
     from litmus.suite.evaluation import settled
     from litmus.suite.expectation import summary
     from litmus.suite.files import collect
+    from litmus.suite.running import answers
 
     settings = settled(settings)
     items: Iterable[Path | LitmusError] = collect(paths)
     if sys.stdout.isatty():
         from litmus.cli.outputs import with_bar
 
-        tally = with_bar(items, lambda items: answers(items, check_text, settings, jobs, memory=memory, kept=True))
+        tally = with_bar(items, lambda items: answers(items, check_text, settings, means, kept=True))
     else:
-        tally = emit(answers(items, check_text, settings, jobs, memory=memory, kept=True))
+        tally = emit(answers(items, check_text, settings, means, kept=True))
     say(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds) + "\n")
     return tally.status

@@ -40,16 +40,16 @@ def command(
     options["models"] = (before, after)
     if paths:
         from litmus.engine.base import Ask
-        from litmus.suite.answer import answers
         from litmus.suite.evaluation import settled
         from litmus.suite.files import collect
+        from litmus.suite.running import Means, answers
 
         settings = settled(chosen_settings(Ask.STATES, **options))
         work = changes.compare_json if style == "json" else changes.compare_text
-        tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=True))
+        tally = emit(answers(collect(paths), work, settings, Means(jobs, memory), kept=True))
     else:
         tally = emit(_of_files(before, after, style))
-    status = changes.require_something(tally.findings, tally.errors)
+    status = tally.status if tally.interrupted else changes.require_something(tally.findings, tally.errors)
     if style == "text":
         say(changes.summary(tally.findings, tally.errors) + "\n")
     return int(status)

@@ -18,10 +18,10 @@ def command(paths: tuple[str, ...], output: str | None) -> int:
     what the comment Result: expects; or there is an error that names what our own language cannot say.
     """
     from litmus.cli.output import emit
-    from litmus.suite.answer import answers
     from litmus.suite.converting import Converter, gathered
     from litmus.suite.evaluation import Settings
     from litmus.suite.files import collect, require_writable
+    from litmus.suite.running import answers
 
     if output is None:
         return int(emit(answers(collect(paths), Converter(), Settings())).status)

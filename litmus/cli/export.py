@@ -42,11 +42,11 @@ def command(
     from litmus.cli.output import emit
     from litmus.errors import UsageError
     from litmus.export.file import Lower
-    from litmus.suite.answer import answers
     from litmus.suite.collection import Recipe, check_collection, write_collection
     from litmus.suite.evaluation import Settings
     from litmus.suite.exporting import Exporter, Form
     from litmus.suite.files import collect, require_writable
+    from litmus.suite.running import answers
 
     settings = Settings(seconds=timeout, lse=lse)
     if check is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import click
 
 from litmus.cli.ending import ReaderGone
+from litmus.cli.interruption import Interruption
 from litmus.dataclass import dataclass, field
 from litmus.errors import UsageError
 from litmus.suite.answer import Answer
@@ -43,25 +44,52 @@ class Tally:
     printed: int = 0
     """How many answers had something for standard output."""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user did not wait for the rest."""
+        return self.status is Status.INTERRUPTED
+
 
 def warn(text: str) -> None:
     """Print ``text`` on standard error."""
     click.echo(text, nl=False, err=True)
 
 
-def emit(answers: Iterable[Answer], say: Callable[[str], None] = say, warn: Callable[[str], None] = warn) -> Tally:
-    """Print each answer at once, by ``say``, and errors by ``warn``; return what they amount to."""
-    tally = Tally()
-    for answer in answers:
-        if answer.out:
-            say(answer.out)
-            tally.printed += 1
-        if answer.error:
-            warn(answer.error)
-        tally.status = worst((tally.status, answer.status))
-        tally.findings += answer.findings
-        tally.errors += answer.errors
-        tally.vacuous += answer.vacuous
-        tally.kinds += answer.kinds
-        tally.ends.append(answer.status)
+def emit(
+    answers: Iterable[Answer],
+    say: Callable[[str], None] = say,
+    warn: Callable[[str], None] = warn,
+    take: Iterable[Callable[[Answer], None]] = (),
+) -> Tally:
+    """Print each answer at once, by ``say``, and errors by ``warn``, and give it to whoever is to ``take`` it; return
+    what all amount to. Where the user interrupts, that is what there is."""
+    tally, takers = Tally(), tuple(take)
+    with Interruption() as interruption:
+        try:
+            for answer in interruption.between(answers):
+                _print(answer, tally, say, warn)
+                for taker in takers:
+                    taker(answer)
+                _count(answer, tally)
+        except KeyboardInterrupt:
+            if not tally.interrupted:
+                warn("interrupted\n")
+            tally.status = Status.INTERRUPTED
     return tally
+
+
+def _print(answer: Answer, tally: Tally, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
+    if answer.out:
+        say(answer.out)
+        tally.printed += 1
+    if answer.error:
+        warn(answer.error)
+
+
+def _count(answer: Answer, tally: Tally) -> None:
+    tally.status = worst((tally.status, answer.status))
+    tally.findings += answer.findings
+    tally.errors += answer.errors
+    tally.vacuous += answer.vacuous
+    tally.kinds += answer.kinds
+    tally.ends.append(answer.status)

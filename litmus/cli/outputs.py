@@ -1,14 +1,15 @@
 """Checks with more than plain text: other formats, a configuration file, a baseline, a progress bar."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from litmus.cli.output import Tally, emit, say, warn
 from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError, UsageError
 from litmus.source import Span
-from litmus.suite.answer import Answer, Command, answers
+from litmus.suite.answer import Answer, Command
 from litmus.suite.baseline import Baseline, Deviation, opened
 from litmus.suite.baseline import text_of as baseline_text
 from litmus.suite.checking import Checking
@@ -17,6 +18,7 @@ from litmus.suite.expectation import summary
 from litmus.suite.files import collect, mentions, write
 from litmus.suite.project import Project, mentioned, required_paths, settled_all
 from litmus.suite.project_text import read_project
+from litmus.suite.running import Means, answers
 from litmus.suite.status import Status, worst
 from litmus.suite.updating import Updating
 from litmus.suite.writing import BY_TEST, Output, files_of
@@ -34,8 +36,7 @@ class Asked:
     baseline: str | None = None
     update: bool = False
     matrix: bool = False
-    jobs: int | None = None
-    memory: int | None = None
+    means: Means = field(default_factory=Means)
 
 
 def checked(asked: Asked, settings: Settings, path: str | None) -> Status:
@@ -90,6 +91,9 @@ def _report(run: "_Run", known: Baseline | None) -> Status:
     for _, kept in files:
         kept.close()
     if known is None:
+        return tally.status
+    if tally.interrupted:
+        warn(f"{known.path}: left as it was\n" if asked.update else "")
         return tally.status
     if asked.update:
         kept_before = [known_one for known_one in known.known if known_one.file not in seen.files(known)]
@@ -151,25 +155,32 @@ class _Run:
         """Run a command on all files; what ``take`` does with the answers is done as they come."""
         asked, project = self.asked, self.project
         items = collect(asked.paths) if asked.paths else collect(*_configured(project))
-        jobs, memory = asked.jobs or project.jobs, asked.memory or project.memory
+        found = partial(
+            answers,
+            command=command,
+            settings=self.settings,
+            means=asked.means.over(project.means),
+            kept=kept,
+            seconds=lambda path: project.settings(self.settings, project.rule(str(path))).seconds,
+        )
+        if asked.style == "text" and sys.stdout.isatty():
+            return with_bar(items, found, take, self)
+        return emit(found(items), take=take)
 
-        def found(items: Items) -> Iterator[Answer]:
-            for answer in answers(items, command, self.settings, jobs, memory=memory, kept=kept):
-                for see in take:
-                    see(answer)
-                yield answer
 
-        return with_bar(items, found, self) if asked.style == "text" and sys.stdout.isatty() else emit(found(items))
-
-
-def with_bar(items: Items, found: Callable[[Items], Iterable[Answer]], run: _Run | None = None) -> Tally:
+def with_bar(
+    items: Items,
+    found: Callable[[Items], Iterable[Answer]],
+    take: Iterable[Callable[[Answer], None]] = (),
+    run: _Run | None = None,
+) -> Tally:
     """Print answers above a bar that tells how many of the items were begun; of one item without a bar."""
     listed = list(items)
     if len(listed) < 2:
-        return emit(found(listed))
+        return emit(found(listed), take=take)
     from litmus.cli.progress import Bar
 
     with Bar(len(listed)) as bar:
         if run is not None:
             run.say = bar.say
-        return emit(found(bar.counted(listed)), bar.say, bar.warn)
+        return emit(found(bar.counted(listed)), bar.say, bar.warn, take)

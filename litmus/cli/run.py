@@ -53,9 +53,9 @@ def command(
     """
     from litmus.dataclass import replace
     from litmus.engine.base import Ask, Keep
-    from litmus.suite.answer import answers
     from litmus.suite.evaluation import settled
     from litmus.suite.files import collect
+    from litmus.suite.running import Means, answers
 
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
@@ -67,7 +67,7 @@ def command(
         work = _proving(proof)
     else:
         work = _printing(style, counts=counts, timelines=timelines)
-    tally = emit(answers(collect(paths), work, settings, jobs, memory=memory, kept=proof is None))
+    tally = emit(answers(collect(paths), work, settings, Means(jobs, memory), kept=proof is None))
     return int(tally.status)
 
 

@@ -23,6 +23,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "timed-out": "The time limit was met before there was an answer.",
         "bound-met": "A bound on the turns of a loop was met before there was an answer.",
         "unknown": "There is no certain answer.",
+        "not-run": "The run was interrupted before the test was checked.",
         "does-not-parse": "The file is not in its language.",
         "checks-nothing": "The test states nothing to check.",
         "error": "The test could not be checked.",

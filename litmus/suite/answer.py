@@ -1,9 +1,6 @@
-"""Files in, answers out: what each test prints, in the order of the command line, however many run at a time."""
+"""What a test prints, and what that means for the exit status."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,6 +11,7 @@ from litmus.source import Source, Span
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import read_source
 from litmus.suite.status import Kind, Status
+from litmus.suite.step import Step, spoil
 from litmus.suite.trace import note, trace
 
 
@@ -46,61 +44,8 @@ Command: TypeAlias = Callable[[Program, Settings], Iterator[Answer]]
 """What to do with a program. Commands are module-level functions, so that they can be sent to other processes."""
 
 
-def answers(
-    items: Iterable[Path | LitmusError],
-    command: Command,
-    settings: Settings,
-    jobs: int | None = 1,
-    *,
-    memory: int | None = None,
-    kept: bool = False,
-) -> Iterator[Answer]:
-    """Yield what ``command`` answers for the programs in each of ``items``, in order; errors are answers too.
-
-    ``jobs`` tests run at a time, None: as many as there are processors. ``memory`` is what one of them may take, in
-    bytes. ``kept`` says that the command prints and does nothing else, so that its answers may be kept on disk.
-    """
-    keeper = None
-    if kept:
-        from litmus.suite.kept import keeper as keeper_of
-
-        keeper = keeper_of(command, settings)
-    work = partial(_of_item, command=command, settings=settings)
-    made = work if keeper is None else partial(keeper.made, work=work)
-    tasks = (_task(item, None if keeper is None else keeper.find) for item in items)
-    if jobs == 1 and memory is None:
-        for task in tasks:
-            yield from task if isinstance(task, list) else made(task)
-        return
-    ahead: list[Path | list[Answer]] = []
-    for task in tasks:
-        if isinstance(task, list) and not ahead:
-            yield from task
-            continue
-        ahead.append(task)
-        if memory is not None or sum(isinstance(task, Path) for task in ahead) > 1:
-            break
-    else:  # for one test there is nothing to gain from other processes, which take longer to begin than most tests
-        for task in ahead:
-            yield from task if isinstance(task, list) else made(task)
-        return
-    from litmus.suite.parallel import parallel
-
-    yield from parallel(partial(_collected, work=made), chain(ahead, tasks), jobs or processors(), memory)
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _task(item: Path | LitmusError, find: Callable[[Path], list[Answer] | None] | None) -> Path | list[Answer]:
-    if isinstance(item, LitmusError):
-        return [failure(item)]
-    return (None if find is None else find(item)) or item
-
-
-def _of_item(item: Path, command: Command, settings: Settings) -> Iterator[Answer]:
+def answered(item: Path, command: Command, settings: Settings) -> Iterator[Answer]:
+    """Yield what ``command`` answers for the programs in a file, or the error that it has."""
     try:
         for program in programs(item):
             yield from _doubts(program, settings)
@@ -110,21 +55,40 @@ def _of_item(item: Path, command: Command, settings: Settings) -> Iterator[Answe
     except RecursionError:
         yield failure(LitmusError("nested too deeply", Source(str(item), "").span(0, 0)), Kind.PARSE)
     except MemoryError:
+        spoil()
         yield out_of_memory(str(item))
 
 
 def out_of_memory(test: str) -> Answer:
     """Return the answer of a test that got no more memory."""
-    from litmus.report.record import UNKNOWN, Record
+    return _unknown(test, "it takes more memory than it may", Kind.UNKNOWN)
 
-    reason = "it takes more memory than it may"
-    return Answer(
-        error=f"{test}: unknown: {reason}\n",
-        status=Status.UNKNOWN,
-        kinds=(Kind.UNKNOWN,),
-        findings=(Status.UNKNOWN,),
-        records=(Record(UNKNOWN, str(Kind.UNKNOWN), f"{test}: {reason}"),),
-    )
+
+def out_of_time(test: str, step: Step) -> Answer:
+    """Return the answer of a file that took too long in a step that is no evaluation."""
+    return _unknown(test, f"time limit of {step.seconds:g} s reached while {step.what}", Kind.TIMED_OUT)
+
+
+def _unknown(test: str, reason: str, kind: Kind) -> Answer:
+    told = f"{test}: unknown: {reason}\n"
+    record = _of_file(test, kind, reason)
+    return Answer(error=told, status=Status.UNKNOWN, findings=(Status.UNKNOWN,), kinds=(kind,), records=(record,))
+
+
+def interrupted(left: Sequence[str], number: int) -> Answer:
+    """Return what is said where the user interrupts and files are ``left`` of a ``number``: they are not even
+    unknown."""
+    told = f"interrupted: {len(left)} of {number} files not run\n"
+    kinds = (Kind.NOT_RUN,) * len(left)
+    records = tuple(_of_file(file, Kind.NOT_RUN, "not run: interrupted") for file in left)
+    return Answer(error=told, status=Status.INTERRUPTED, kinds=kinds, records=records)
+
+
+def _of_file(file: str, kind: Kind, reason: str) -> Any:
+    """Return a record of what is not known about a file."""
+    from litmus.report.record import UNKNOWN, Place, Record
+
+    return Record(UNKNOWN, str(kind), f"{file}: {reason}", Place(file, 1, 1, 1, 1))
 
 
 def _doubts(program: Program, settings: Settings) -> Iterator[Answer]:
@@ -166,7 +130,3 @@ def programs(path: Path, place: Span | None = None) -> tuple[Program, ...]:
         return read_source(path.parent / name)
 
     return parse(read_source(path, place), read_include)
-
-
-def _collected(item: Path, work: Callable[[Path], Iterator[Answer]]) -> list[Answer]:
-    return list(work(item))

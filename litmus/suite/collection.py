@@ -13,10 +13,11 @@ from litmus.dataclass import dataclass, field, replace
 from litmus.errors import UsageError
 from litmus.export.file import WRITTEN, Exported, Lower
 from litmus.program.program import Program
-from litmus.suite.answer import Answer, answers
+from litmus.suite.answer import Answer
 from litmus.suite.evaluation import Settings
 from litmus.suite.exporting import MODELS, Form, Names, Refusal, exports
 from litmus.suite.files import collect, write
+from litmus.suite.running import answers
 from litmus.suite.status import Status
 
 MANIFEST = "manifest.json"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from litmus.dataclass import dataclass, field
-from litmus.deadline import NEVER, Deadline, deadline_in
+from litmus.deadline import NEVER, Deadline, OutOfTime, deadline_in
 from litmus.engine.base import Ask, EngineName, Keep, Limits, Result
 from litmus.errors import UsageError
 from litmus.event.structure import SAME_ACCESS, EventStructure
@@ -12,6 +12,7 @@ from litmus.program.program import Dialect, Program
 from litmus.relation.model import Model
 from litmus.suite.opening import macros_for, open_model, require_models
 from litmus.suite.selection import TARGETS, ModelOptions, base_name, for_model, is_mixed, mention, tag_reading
+from litmus.suite.step import evaluating, given_up
 from litmus.suite.target import target_of
 from litmus.suite.trace import trace
 from litmus.suite.vocabulary import require_accesses_in_pieces, require_vocabulary
@@ -67,22 +68,30 @@ def evaluate(program: Program, model: str, settings: Settings, watch: Watch = _u
     """Return what ``model`` allows of ``program``, with the assertions that apply under it.
 
     ``watch`` sees the event structures on their way to the engine. The time limit bounds everything from compiling the
-    program on.
+    program on. Where that was ended from outside before, the result is that of no time at all.
 
     Raises:
         LitmusError: where the model is unknown or wrong, or the program uses what its target cannot express.
     """
     from litmus.engine.judge import check
 
-    asked = for_model(program, model)
-    opened = _opened(program, model, settings.models)
-    deadline = deadline_in(settings.seconds)
-    limits = Limits(_unroll(program, settings), deadline, settings.keep, settings.ask, settings.engine)
-    found = watch(structures(asked, model, settings, limits.deadline))
-    endless = structures(asked, model, settings, limits.deadline, endless=True)
-    result = check(asked, found, opened, limits, endless)
+    asked, turns = for_model(program, model), _unroll(program, settings)
+    if given_up(program.title, model):
+        limits = Limits(turns, Deadline(settings.seconds), settings.keep, settings.ask)
+        result = check(asked, iter(_late, None), _opened(program, model, settings.models), limits)
+    else:
+        with evaluating(program.title, model, settings.seconds):
+            opened = _opened(program, model, settings.models)
+            limits = Limits(turns, deadline_in(settings.seconds), settings.keep, settings.ask, settings.engine)
+            found = watch(structures(asked, model, settings, limits.deadline))
+            endless = structures(asked, model, settings, limits.deadline, endless=True)
+            result = check(asked, found, opened, limits, endless)
     trace().hurried |= result.out_of_time
     return result
+
+
+def _late() -> EventStructure:
+    raise OutOfTime
 
 
 def _opened(program: Program, model: str, options: ModelOptions) -> Model:

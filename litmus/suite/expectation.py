@@ -199,7 +199,9 @@ def summary(statuses: Sequence[Status], errors: int = 0, vacuous: int = 0, kinds
     checked = f"{_plural(len(statuses), 'expectation')}: {counts}" if statuses or not errors else "nothing was checked"
     told = f"{checked}; {_plural(errors, 'error')}" if errors else checked
     closer = ", ".join(f"{kind}: {kinds.count(kind)}" for kind in _CLOSER if kind in kinds)
-    return f"{told} ({closer})" if closer else told
+    told = f"{told} ({closer})" if closer else told
+    left = kinds.count(Kind.NOT_RUN)
+    return f"{told}; interrupted: {_plural(left, 'file')} not run" if left else told
 
 
 def _plural(number: int, noun: str) -> str:

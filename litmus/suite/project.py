@@ -12,6 +12,7 @@ from litmus.source import Span
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import read_source
 from litmus.suite.opening import require_models
+from litmus.suite.running import Means
 from litmus.suite.selection import MIXED, ModelOptions, base_name, heading
 
 FORMATS = ("text", "json", "junit", "sarif", "github", "tap", "herd")
@@ -109,6 +110,11 @@ class Project:
     baseline: str | None = None
     outputs: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def means(self) -> Means:
+        """What it says of how tests are run."""
+        return Means(self.jobs, self.memory)
 
     def rule(self, file: str) -> Rule | None:
         """Return the last rule that fits ``file``."""

@@ -11,6 +11,7 @@ class Status(IntEnum):
     FAILED = 1  # an expectation does not hold
     ERROR = 2  # the command line, a file or a model is wrong
     UNKNOWN = 3  # a bound or a time limit was met
+    INTERRUPTED = 130  # the user did not wait for the rest; as a shell reports what ends by SIGINT
 
 
 class Kind(StrEnum):
@@ -28,12 +29,13 @@ class Kind(StrEnum):
     PARSE = "does not parse"
     NOTHING = "checks nothing"
     ERROR = "error"
+    NOT_RUN = "not run"
 
 
-_GRAVITY = (Status.ERROR, Status.FAILED, Status.UNKNOWN)
+_GRAVITY = (Status.INTERRUPTED, Status.ERROR, Status.FAILED, Status.UNKNOWN)
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """Return the gravest: an error before a failure before an unknown; OK only if all are."""
+    """Return the gravest: an interruption before an error before a failure before an unknown; OK only if all are."""
     found = set(statuses)
     return next((status for status in _GRAVITY if status in found), Status.OK)

@@ -21,9 +21,9 @@ from pathlib import Path
 from recorded import MODELS, SKIPPED, Recorded, add_data_options, recorded, say
 
 from litmus.engine.base import Ask
-from litmus.suite.answer import answers
 from litmus.suite.command import run_text
 from litmus.suite.evaluation import Settings
+from litmus.suite.running import answers
 from litmus.suite.selection import ModelOptions
 
 SETTLED = 1000

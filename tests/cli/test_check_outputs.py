@@ -192,7 +192,8 @@ def test_what_an_earlier_run_wrote_is_no_answer(litmus, monkeypatch):
 
     monkeypatch.setattr("litmus.suite.checking.judge", interrupted)
     assert litmus("check", "-j1", "wrong.lit", "--no-cache", "--output", "json=x.json").status == 130
-    assert not Path("x.json").exists()
+    (said,) = map(json.loads, Path("x.json").read_text().splitlines())
+    assert (said["file"], said["status"]) == ("wrong.lit", "not run")
 
 
 def test_a_bar_on_a_terminal():

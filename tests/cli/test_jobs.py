@@ -1,20 +1,27 @@
 """Several tests at a time: nothing of one reaches another, not even how it ends."""
 
 import faulthandler
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from litmus.errors import LitmusError
 from litmus.suite import parallel as parallel_module
-from litmus.suite.answer import Answer, answers, processors
+from litmus.suite import step as step_module
+from litmus.suite.answer import Answer
 from litmus.suite.evaluation import Settings
-from litmus.suite.parallel import Broken, parallel
+from litmus.suite.parallel import Broken, Crew
+from litmus.suite.process import Copied
+from litmus.suite.running import Slot, answers, processors
 from litmus.suite.status import Status
+from litmus.suite.step import evaluating, given_up, spoil
 
 SHORT = 'litmus "t"\nmodels sc;\nint x = 0;\nthread P { WRITE_ONCE(x, 1); }\nrequire one: x == 1;\n'
 
@@ -43,13 +50,34 @@ def answer(test):
                 return [Answer(f"{test} got no memory\n", status=Status.UNKNOWN)]
         case ["sleep", seconds]:
             time.sleep(float(seconds))
+        case ["stuck", title]:
+            if not given_up(title, "sc"):
+                with evaluating(title, "sc", 0.1):
+                    while True:
+                        pass
+            return [Answer(f"{test} given up\n", status=Status.UNKNOWN)]
+        case ["spoil"]:
+            spoil()
+        case ["pid"]:
+            return [Answer(str(os.getpid()))]
         case ["bug"]:
             raise ZeroDivisionError
     return [Answer(f"{test}\n")]
 
 
-def told(tmp_path, names, jobs, memory=None):
-    return list(parallel(answer, [tmp_path / name for name in names], jobs, memory))
+def parallel(tests, jobs, memory=None, seconds=None):
+    """Yield the answers of tests, some of which may be known."""
+    crew = Crew(Copied(answer, memory), jobs, memory)
+    slots = (Slot(None, test) if isinstance(test, list) else Slot(test, seconds=seconds) for test in tests)
+    try:
+        for slot in crew.run(slots):
+            yield from slot.answers
+    finally:
+        crew.dismiss()
+
+
+def told(tmp_path, names, jobs, memory=None, seconds=None):
+    return list(parallel([tmp_path / name for name in names], jobs, memory, seconds))
 
 
 def test_the_order_is_that_of_the_tests(tmp_path):
@@ -59,7 +87,7 @@ def test_the_order_is_that_of_the_tests(tmp_path):
 
 def test_what_is_known_already_keeps_its_place(tmp_path):
     tasks = [tmp_path / "sleep-0.1", [Answer("known\n")], tmp_path / "a"]
-    assert [a.out for a in parallel(answer, tasks, 2)] == [
+    assert [a.out for a in parallel(tasks, 2)] == [
         f"{tmp_path / 'sleep-0.1'}\n",
         "known\n",
         f"{tmp_path / 'a'}\n",
@@ -81,13 +109,37 @@ def test_memory_is_bounded_for_each(tmp_path):
     assert [a.status for a in found] == [0, 3, 0, 3, 0]
 
 
+def test_what_takes_too_long_is_ended_and_the_others_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(step_module, "MARGIN", 0.1)
+    found = told(tmp_path, ["a", "stuck-t", "b", "sleep-60", "stuck-t", "c"], 2, seconds=0.2)
+    assert [a.status for a in found] == [0, 3, 0, 3, 3, 0]
+    assert found[1].out.endswith("stuck-t given up\n")
+    assert found[3].error == f"{tmp_path / 'sleep-60'}: unknown: time limit of 0.2 s reached while it was read\n"
+
+
+def test_an_output_that_is_not_read_is_no_overrun(tmp_path, monkeypatch):
+    """What a process said in time counts, however late it is heard."""
+    monkeypatch.setattr(step_module, "MARGIN", 0.1)
+    found = []
+    for answered in parallel([tmp_path / name for name in ("sleep-0.1", "a", "sleep-0.1", "b")], 1, seconds=0.3):
+        found.append(answered.status)
+        time.sleep(0.6)
+    assert found == [0, 0, 0, 0]
+
+
+def test_a_process_in_which_something_is_half_done_answers_nothing_else(tmp_path):
+    found = told(tmp_path, ["pid", "pid", "spoil", "pid", "pid"], 1)
+    pids = [a.out for a in found if a.out.isdigit()]
+    assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
 def test_an_error_of_ours_is_not_hidden(tmp_path):
     with pytest.raises(Broken, match="ZeroDivisionError"):
         told(tmp_path, ["a", "bug", "b"], 2)
 
 
 def test_whoever_stops_listening_leaves_no_process(tmp_path):
-    found = parallel(answer, [tmp_path / "a", tmp_path / "sleep-60", tmp_path / "b"], 2)
+    found = parallel([tmp_path / "a", tmp_path / "sleep-60", tmp_path / "b"], 2)
     next(found)
     started = time.monotonic()
     found.close()
@@ -98,21 +150,21 @@ def test_what_is_done_is_told_on_interrupt(tmp_path, monkeypatch):
     real = parallel_module.wait
     calls = []
 
-    def interrupted(pipes):
+    def interrupted(pipes, seconds):
         calls.append(pipes)
         if len(calls) > 2:
             raise KeyboardInterrupt
-        return real(pipes)
+        return real(pipes, seconds)
 
     monkeypatch.setattr(parallel_module, "wait", interrupted)
-    answered = parallel(answer, [tmp_path / "sleep-60", tmp_path / "a", tmp_path / "b"], 2)
+    answered = parallel([tmp_path / "sleep-60", tmp_path / "a", tmp_path / "b"], 2)
     assert [next(answered).out for _ in range(2)] == [f"{tmp_path / 'a'}\n", f"{tmp_path / 'b'}\n"]
     with pytest.raises(KeyboardInterrupt):
         next(answered)
 
 
 def test_one_test_needs_no_process(tmp_path, monkeypatch):
-    monkeypatch.setattr(parallel_module, "get_context", None)
+    monkeypatch.setattr(parallel_module, "Crew", None)
     (tmp_path / "a.lit").write_text(SHORT)
     error = LitmusError("of the command line")
     found = list(
@@ -132,17 +184,71 @@ def test_a_test_without_memory_is_unknown_and_the_others_run(litmus, tmp_path, m
     assert (found.status, found.err) == (0, "")
 
 
-def test_ctrl_c(tmp_path):
-    (tmp_path / "a.lit").write_text(SHORT)
-    (tmp_path / "b.lit").write_text(long())
-    (tmp_path / "c.lit").write_text(SHORT)
-    command = [sys.executable, "-m", "litmus", "check", "--engine", "explicit", "--no-cache", "-j2", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+SLOW = ("--engine", "explicit", "--no-cache")
+
+
+def interrupted(folder, *arguments, lines):
+    """Run a command, and press Ctrl-C when it has printed so many lines."""
+    command = [sys.executable, "-m", "litmus", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
-    first = process.stdout.readline() + process.stdout.readline()
+    first = "".join(process.stdout.readline() for _ in range(lines))
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert (first + out).count("ok  one") == 2
-    assert err.strip() == "interrupted"
+    return process.returncode, first + out, err
+
+
+@pytest.fixture
+def with_a_long_one(tmp_path):
+    for name, text in (("a", SHORT), ("b", long()), ("c", SHORT), ("d", SHORT.replace("x == 1", "x == 2"))):
+        (tmp_path / f"{name}.lit").write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize("limit", [(), ("--timeout", 600)], ids=["", "timeout"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_prints_what_is_done_and_how_much_is_not(with_a_long_one, jobs, limit):
+    status, out, err = interrupted(with_a_long_one, "check", *SLOW, *limit, f"-j{jobs}", ".", lines=2)
+    assert status == 130
+    done = {1: 1, 2: 3}[jobs]
+    assert out.count("one  expected") == done
+    assert out.splitlines()[-1].endswith(f"; interrupted: {4 - done} file{'s' if done < 3 else ''} not run")
+    assert err == f"interrupted: {4 - done} of 4 files not run\n"
+
+
+def test_ctrl_c_leaves_whole_files_that_say_what_was_not_run(with_a_long_one):
+    outputs = [f"--output={form}=out.{form}" for form in ("json", "junit", "sarif", "tap", "github", "text")]
+    (with_a_long_one / "known.json").write_text(before := '{"version": 1, "deviations": [\n\n]}\n')
+    kept = ("--baseline", "known.json", "--update")
+    status, _, err = interrupted(with_a_long_one, "check", *SLOW, "-j1", *kept, *outputs, ".", lines=2)
+    assert status == 130
+    written = {path.suffix[1:]: path.read_text() for path in with_a_long_one.glob("out.*")}
+    lines = [json.loads(line) for line in written["json"].splitlines()]
+    assert [(line.get("test"), line["status"], line.get("file")) for line in lines] == [
+        ("t", "holds", None),
+        *((None, "not run", f"{name}.lit") for name in "bcd"),
+    ]
+    cases = list(ElementTree.fromstring(written["junit"]).iter("testcase"))
+    assert [case.get("name") for case in cases] == ["one [sc]", *["not run"] * 3]
+    assert all(case.find("error") is not None for case in cases[1:])
+    (run,) = json.loads(written["sarif"])["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["not-run"] * 3
+    assert written["tap"].count("not ok") == 3
+    assert written["tap"].endswith("1..4\n")
+    assert written["github"].count("::error") == 3
+    assert "3 files not run" in written["text"]
+    assert (with_a_long_one / "known.json").read_text() == before
+    assert "known.json: left as it was" in err
+
+
+@pytest.mark.parametrize("command", [("run",), ("bench",), ("run", "--format", "json"), ("compare", "sc", "lkmm")])
+def test_ctrl_c_in_other_commands(with_a_long_one, command):
+    status, _, err = interrupted(
+        with_a_long_one, *command, *SLOW, "-j1", "a.lit", "b.lit", "c.lit", lines=0 if command[0] == "compare" else 1
+    )
+    assert status == 130
+    assert err == "interrupted: 2 of 3 files not run\n"

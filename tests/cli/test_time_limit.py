@@ -63,12 +63,12 @@ def test_more_events_than_are_computed_with_is_an_error(litmus, tmp_path):
     assert "huge.litmus:4100:2: error: an execution performs more than 4096 events up to here" in ran.err
 
 
-RING = 14
+RING = 18
 
 
 @pytest.fixture
 def ring(tmp_path):
-    """A test with 2**14 states, of which some are found in any time that allows for a start, and with a condition that
+    """A test with 2**18 states, of which some are found in any time that allows for a start, and with a condition that
     no state fulfils."""
     path = tmp_path / "ring.lit"
     shared = " ".join(f"int x{i};" for i in range(RING))
@@ -85,7 +85,7 @@ def started(lines):
     (said,) = (
         re.search(r"(\d+) states? (found )?so far", line) for line in lines if "so far" in line and "Never" not in line
     )
-    return int(said[1]), sum("T13.r=" in line for line in lines)
+    return int(said[1]), sum(f"T{RING - 1}.r=" in line for line in lines)
 
 
 @pytest.mark.parametrize("engine", ["explicit", "sat"])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from litmus.suite.answer import answers
 from litmus.suite.command import check_text
 from litmus.suite.evaluation import Settings
 from litmus.suite.files import collect
+from litmus.suite.running import answers
 from litmus.suite.status import Status
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"

@@ -18,10 +18,10 @@ from litmus.frontend.dispatch import parse
 from litmus.frontend.macros import parse_macros
 from litmus.program.program import Program
 from litmus.source import Source
-from litmus.suite.answer import answers
 from litmus.suite.command import check_text
 from litmus.suite.configuration import configured
 from litmus.suite.evaluation import Settings
+from litmus.suite.running import answers
 from litmus.suite.selection import ModelOptions
 from litmus.suite.status import Status
 

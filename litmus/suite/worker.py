@@ -1,0 +1,147 @@
+"""What a process does that answers tests for another one: it is sent tests, and sends back the steps that it takes
+(`suite.step`), where they have limits, and the answers.
+"""
+
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from litmus.dataclass import dataclass
+from litmus.suite.answer import Answer, out_of_memory
+from litmus.suite.step import Course, GivenUp, Step, watched
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from queue import SimpleQueue
+
+    Pipe: TypeAlias = Connection[Any, Any]
+else:
+    Pipe = Any
+
+Work: TypeAlias = Callable[[Path], list[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A test to answer. ``seconds`` is the time for its file, beside evaluations; ``given_up`` are those that are not
+    to be tried again."""
+
+    test: Path
+    seconds: float | None = None
+    given_up: GivenUp = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answers of a test. ``last`` says that the process ends: something may have been left half done in it."""
+
+    answers: list[Answer]
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """An error of ours, with its traceback."""
+
+    traceback: str
+
+
+def serve(pipe: Pipe, work: Work, memory: int | None) -> None:
+    """Answer tests until there are no more. Ctrl-C is the business of whoever sends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    orders = _orders(pipe)
+    while True:
+        reply = _reply(pipe, orders.get(), work, memory)
+        try:
+            pipe.send(reply)
+        except OSError:
+            return
+        if not isinstance(reply, Reply) or reply.last:
+            return
+
+
+def _reply(pipe: Pipe, order: Order, work: Work, memory: int | None) -> Reply | Bug:
+    told = [False]
+
+    def tell(step: Step) -> None:
+        """Send the steps that have a limit, and that none has any more."""
+        if told[0] or step.ends is not None:
+            told[0] = step.ends is not None
+            pipe.send(step)
+
+    course = Course(tell, order.seconds, order.given_up)
+    try:
+        with watched(course), bounded(memory):
+            answers = work(order.test)
+    except MemoryError:
+        return Reply([out_of_memory(str(order.test))], last=True)
+    except Exception:
+        return Bug(traceback.format_exc())
+    return Reply(answers, course.spoilt)
+
+
+def main(file: int) -> None:
+    """Be a process of its own that serves at the other end of a pipe, whose first message says how to begin."""
+    from multiprocessing.connection import Connection
+
+    pipe: Pipe = Connection(file)
+    try:
+        begin: Callable[[], tuple[Work, int | None]] = pipe.recv()
+        work, memory = begin()
+    except (EOFError, OSError):
+        return
+    except Exception:
+        pipe.send(Bug(traceback.format_exc()))
+        return
+    serve(pipe, work, memory)
+
+
+def ready(work: Work, memory: int | None) -> tuple[Work, int | None]:
+    """Begin with nothing else."""
+    return work, memory
+
+
+def _orders(pipe: Pipe) -> "SimpleQueue[Order]":
+    """Return where the orders come. Where nobody is there any more who could send one, the process ends at once: a test
+    may take hours."""
+    from queue import SimpleQueue
+    from threading import Thread
+
+    orders: SimpleQueue[Order] = SimpleQueue()
+
+    def listen() -> None:
+        while True:
+            try:
+                orders.put(pipe.recv())
+            except (EOFError, OSError):
+                os._exit(0)
+
+    Thread(target=listen, daemon=True).start()
+    return orders
+
+
+@contextmanager
+def bounded(memory: int | None) -> Iterator[None]:
+    """Inside this the process has so many bytes beside what it has already."""
+    if memory is None:
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = _size() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _size() -> int:
+    """The address space of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
