@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KEPT = 1024
 """How many shapes of event structures the model stays compiled for."""
 
+REMEMBERED = 64
+"""How many values of remarks are remembered."""
+
 GLANCE = 50
 """How many steps may be made to see that no execution takes a control path."""
 
@@ -77,6 +80,8 @@ class Choice:
     remarks: tuple[Axiom, ...]
     """The checks that do not reject executions: flags, `undefined_unless`, assertions."""
     remark_values: Values
+    known: dict[tuple[int, ...], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict, compare=False)
+    """The remarks that values give which have been met: mostly all are empty."""
 
 
 @dataclass(slots=True)
@@ -287,6 +292,15 @@ def remarks_of(choice: Choice, rf: int, co: int, n: int) -> tuple[frozenset[str]
     if not choice.remarks:
         return frozenset(), frozenset()
     values = choice.remark_values(rf, co)
+    known = choice.known.get(values)
+    if known is None:
+        known = _remarks(choice, values, n)
+        if len(choice.known) < REMEMBERED:
+            choice.known[values] = known
+    return known
+
+
+def _remarks(choice: Choice, values: tuple[int, ...], n: int) -> tuple[frozenset[str], frozenset[str]]:
     found = [a for a, value in zip(choice.remarks, values, strict=True) if _remarked(a, value, n)]
     undefined = frozenset(a.name for a in found if a.effect is Effect.UNDEFINED)
     return frozenset(a.name for a in found if a.effect is Effect.FLAG), undefined

@@ -30,7 +30,7 @@ def outcome(result: Result) -> Json:
         "dialect": str(result.program.dialect),
         "states": [
             {"state": shown, "executions": _counted(result, count)}
-            for shown, count in zip(_states(names, result.states), result.states.values(), strict=True)
+            for shown, (_, count) in zip(_states(names, result.states), result.states.items(), strict=True)
         ]
         if result.ask is not Ask.VERDICT
         else [],

@@ -27,7 +27,7 @@ def outcomes(result: Result, counts: bool = False) -> Iterator[str]:
 
 
 def _states(result: Result, names: DslNaming | HerdNaming, counts: bool) -> Iterator[str]:
-    width = max((len(str(number)) for number in result.states.values()), default=1)
+    width = max((len(str(number)) for _, number in result.states.items()), default=1)
     for state, number in names.counted(result.states.items()):
         count = f"{number:>{width}}x  " if counts else ""
         yield f"{count}{state or '(nothing is observed)'}"

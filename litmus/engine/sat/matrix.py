@@ -34,3 +34,24 @@ class Matrix:
     def value(self, true: frozenset[Literal]) -> int:
         """Return its bits where these literals are true."""
         return self.sure | sum(1 << bit for bit, literal in self.open.items() if literal in true)
+
+
+class Reader:
+    """Reads a matrix off many sets of true literals."""
+
+    __slots__ = ("_bits", "_literals", "_sure")
+
+    def __init__(self, matrix: Matrix) -> None:
+        self._sure = matrix.sure
+        self._bits: dict[Literal, int] = {}
+        for bit, literal in matrix.open.items():
+            self._bits[literal] = self._bits.get(literal, 0) | 1 << bit
+        self._literals = frozenset(self._bits)
+
+    def chosen(self, true: frozenset[Literal]) -> frozenset[Literal]:
+        """Return which of its literals are true."""
+        return self._literals & true
+
+    def value(self, true: frozenset[Literal]) -> int:
+        """Return its bits where these literals are true."""
+        return self._sure | sum(map(self._bits.__getitem__, self._literals & true))

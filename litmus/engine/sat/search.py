@@ -16,11 +16,13 @@ from litmus.engine.goals import Goals, stops
 from litmus.engine.sat.choice import Choices, Contents, Domain, Terms, circular, may_be_circular
 from litmus.engine.sat.encode import Encoder
 from litmus.engine.sat.end import Ends
+from litmus.engine.sat.matrix import Reader
 from litmus.engine.sat.narrow import Narrowed, narrow
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
 from litmus.engine.symmetry import in_order
 from litmus.event.structure import EventStructure
 from litmus.program.term import Value
+from litmus.relation import bits
 from litmus.relation.bounds import bound_nodes
 from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
 
@@ -153,6 +155,11 @@ class _Query:
     observed: tuple[Domain, ...]
     conditions: tuple[Literal, ...]
     remarks: tuple[_Remark, ...]
+    rf: Reader = field(init=False)
+    co: Reader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rf, self.co = Reader(self.choices.rf), Reader(self.choices.co)
 
     @classmethod
     def of(cls, narrowed: Narrowed, goals: Goals, deadline: Deadline) -> "_Query":
@@ -184,12 +191,10 @@ class _Query:
 
     def _accepted(self, true: frozenset[Literal]) -> Accepted | None:
         candidates = self.choices.candidates
-        rf, co = self.choices.rf.value(true), self.choices.co.value(true)
+        rf, co = self.rf.value(true), self.co.value(true)
         if not self.judge.compiled.exact(rf, co):
             return None
-        assigned = {
-            r: w for r, sources in candidates.sources.items() for w in sources if rf >> (w * candidates.n + r) & 1
-        }
+        assigned = {read: write for write, read in bits.pairs(rf, candidates.n)}
         known: dict[int, Value] = {}
         assert candidates.propagate(assigned, known), "the solver's values are those of the execution"
         values = candidates.values(assigned, known)
@@ -200,7 +205,7 @@ class _Query:
         return Accepted(candidates.structure, rf, co, values, last, flags, instance, undefined)
 
     def _exclude_choice(self, true: frozenset[Literal], *unless: Literal) -> None:
-        chosen = {*self.choices.rf.open.values(), *self.choices.co.open.values()} & true
+        chosen = self.rf.chosen(true) | self.co.chosen(true)
         self.solver.add(*unless, *(-literal for literal in chosen))
 
     def exclude(self, accepted: Accepted, guard: Literal) -> None:
