@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from io import TextIOWrapper
 from typing import NoReturn
 
 from litmus import __version__
@@ -14,6 +15,9 @@ def entry() -> NoReturn:
     # Nearly everything that is made is freed as soon as nothing refers to it. By default the search for cycles that
     # nothing refers to goes through all new objects seven hundred at a time, which is a tenth of a short run.
     gc.set_threshold(_OBJECTS)
+    # Names of files need not be text, and terminals need not have all characters.
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
     status = status_of(sys.argv[1:])
     # The last search, of all objects when the interpreter ends, is another tenth, for memory that is given back anyway.
     gc.freeze()

@@ -1,6 +1,7 @@
 """What a check found, one expectation or error at a time, in plain words and places: what the formats for other
 programs are written from (`report.junit`, `report.sarif`, `report.github`, `report.tap`)."""
 
+import re
 from collections.abc import Iterable
 
 from litmus.dataclass import dataclass
@@ -10,6 +11,10 @@ from litmus.source import Span
 PASS, OPEN, KNOWN, FAIL, UNKNOWN, ERROR, WARNING = "pass", "open", "known", "fail", "unknown", "error", "warning"
 """The levels of records. Only PASS says that something holds; OPEN expected nothing; KNOWN is a deviation that a
 baseline excuses; UNKNOWN is what nobody knows; WARNING is about a test, not about an expectation."""
+
+
+_OPTION = re.compile(r"command line|--?[A-Za-z][\w-]*")
+"""What `suite.files.mentions` calls that which is in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ class Record:
 
 
 def place(span: Span | None) -> Place | None:
-    """Return where a span is, None where it is in no file."""
-    if span is None:
+    """Return where a span is, None where it is in no file, as what the command line says is in none."""
+    if span is None or _OPTION.fullmatch(span.source.name):
         return None
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(max(span.end, span.start))
@@ -87,6 +92,15 @@ def place(span: Span | None) -> Place | None:
 def of_error(error: LitmusError, status: str, level: str = ERROR) -> Record:
     """Return the record that an error or a warning is."""
     return Record(level, status, error.message + (f" ({error.hint})" if error.hint else ""), place(error.span))
+
+
+def legal(text: str) -> str:
+    """Return ``text`` without the characters that XML and YAML have no way to write, as in names of files that are no
+    text."""
+    return _ILLEGAL.sub("\ufffd", text)
+
+
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def count(records: Iterable[Record], *levels: str) -> int:

@@ -1,13 +1,14 @@
 """SARIF 2.1.0 (OASIS, 2020): a log of what is no pass, with the execution that shows a failure as a code flow through
-the lines of the test."""
+the lines of the test. Numbers in comments are of sections of the standard."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
 from litmus.report.json import Json
-from litmus.report.record import ERROR, FAIL, KNOWN, PASS, UNKNOWN, WARNING, Moment, Place, Record
+from litmus.report.record import ERROR, FAIL, KNOWN, PASS, UNKNOWN, WARNING, Moment, Place, Record, legal
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -62,7 +63,7 @@ def sarif(records: Sequence[Record], version: str) -> str:
         "properties": {"held": sum(record.level == PASS for record in records)},
     }
     log: Json = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+    return legal(json.dumps(log, indent=1, ensure_ascii=False)) + "\n"
 
 
 def _result(record: Record, rules: Sequence[str]) -> Json:
@@ -70,7 +71,7 @@ def _result(record: Record, rules: Sequence[str]) -> Json:
         "ruleId": rule(record),
         "ruleIndex": rules.index(rule(record)),
         "level": _LEVELS[record.level],
-        "message": {"text": f"{record.name}: {record.details}" if record.expectation else record.details},
+        "message": _message(f"{record.name}: {record.details}" if record.expectation else record.details),
         "locations": [_location(record.place)] if record.place is not None else [],
         "partialFingerprints": {"expectation/v1": _fingerprint(record)},
         "properties": {
@@ -113,7 +114,7 @@ def _step(number: int, moment: Moment) -> Json:
 def _location(place: Place | None, message: str | None = None) -> Json:
     found: dict[str, Json] = {}
     if message is not None:
-        found["message"] = {"text": message}
+        found["message"] = _message(message)
     if place is not None:
         region: Json = {
             "startLine": place.line,
@@ -121,10 +122,19 @@ def _location(place: Place | None, message: str | None = None) -> Json:
             "endLine": place.end_line,
             "endColumn": place.end_column,
         }
-        found["physicalLocation"] = {"artifactLocation": {"uri": _uri(place.file)}, "region": region}
+        found["physicalLocation"] = {"artifactLocation": _artifact(place.file), "region": region}
     return found
 
 
-def _uri(file: str) -> str:
+def _message(text: str) -> Json:
+    """A text as it is: braces would hold arguments (3.11.5), and a parenthesis behind a bracket the end of a link
+    (3.11.6)."""
+    return {"text": legal(text).replace("{", "{{").replace("}", "}}").replace("](", "] (")}
+
+
+def _artifact(file: str) -> Json:
+    """A file by its URI; one that is not absolute is as seen from the folder of the sources (3.4.4)."""
     path = Path(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    if path.is_absolute():
+        return {"uri": path.as_uri()}
+    return {"uri": quote(os.fsencode(path.as_posix())), "uriBaseId": "%SRCROOT%"}

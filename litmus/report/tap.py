@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from litmus.report.record import KNOWN, OPEN, PASS, WARNING, Record
+from litmus.report.record import KNOWN, OPEN, PASS, WARNING, Record, legal
 
 HEADING = "TAP version 14\n"
 
@@ -25,14 +25,15 @@ def plan(points: int) -> str:
 def comment(record: Record) -> str:
     """Return a warning, which is no point."""
     assert record.level == WARNING
-    return "".join(f"# {line}\n" for line in f"warning: {record.message}".splitlines())
+    return "".join(f"# {line}\n" for line in legal(f"warning: {record.message}").splitlines())
 
 
 def _diagnostics(record: Record) -> Iterator[str]:
     yield "  ---"
     yield f"  status: {_quoted(record.status)}"
-    yield "  message: |"
-    yield from (f"    {line}".rstrip() for line in record.details.splitlines())
+    yield "  message: |2"  # by as many columns more, whatever the first line begins with
+    # A line without the columns before it would end the block.
+    yield from (f"    {line}" for line in legal(record.details).splitlines())
     if record.place is not None:
         place = record.place
         yield "  at:"
@@ -41,8 +42,8 @@ def _diagnostics(record: Record) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return " ".join(text.replace("\\", "\\\\").replace("#", "\\#").split())
+    return " ".join(legal(text).replace("\\", "\\\\").replace("#", "\\#").split())
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + " ".join(legal(text).replace("'", "''").splitlines()) + "'"

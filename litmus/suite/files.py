@@ -34,10 +34,10 @@ def mentions(name: str, *words: str) -> tuple[Span, ...]:
     return tuple(source.span(end - len(word) - 1, end - 1) for word, end in zip(words, ends, strict=True))
 
 
-def project_file() -> str | None:
-    """Return the configuration (`suite.project`) of the current directory or the nearest above it: a litmus.toml, or a
-    pyproject.toml that has a table of ours."""
-    here = Path.cwd()
+def project_file(here: Path | None = None) -> str | None:
+    """Return the configuration (`suite.project`) of a directory, else the current one, or the nearest above it: a
+    litmus.toml, or a pyproject.toml that has a table of ours."""
+    here = here or Path.cwd()
     for folder in (here, *here.parents):
         if is_file(own := folder / "litmus.toml") or _is_ours(own := folder / "pyproject.toml"):
             return os.path.relpath(own)
@@ -214,7 +214,7 @@ def write(path: Path, text: str) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise UsageError(f"cannot write '{path}': {error.strerror or error}") from None
     return path

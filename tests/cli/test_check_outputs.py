@@ -48,7 +48,8 @@ def test_junit(litmus):
     assert cases["g", "Result [lkmm]"].find("skipped") is not None
     for suite in (root, *root.iter("testsuite")):
         for name, tags in {"failures": "failure", "errors": "error", "skipped": "skipped", "tests": "testcase"}.items():
-            assert int(suite.get(name)) == len(list(suite.iter(tags)))
+            if (suite.tag, name) != ("testsuites", "skipped"):  # which Jenkins' schema does not have
+                assert int(suite.get(name)) == len(list(suite.iter(tags)))
 
 
 def test_sarif(litmus):

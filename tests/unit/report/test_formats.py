@@ -7,9 +7,10 @@ import pytest
 
 from litmus.report.github import annotation
 from litmus.report.junit import junit
-from litmus.report.record import ERROR, FAIL, KNOWN, OPEN, PASS, UNKNOWN, WARNING, Moment, Place, Record
+from litmus.report.record import ERROR, FAIL, KNOWN, OPEN, PASS, UNKNOWN, WARNING, Moment, Place, Record, place
 from litmus.report.sarif import RULES, rule, sarif
 from litmus.report.tap import comment, point
+from litmus.source import Source
 
 HERE = Place("a b/t,1.lit", 3, 1, 3, 9)
 STATUS = {
@@ -18,11 +19,11 @@ STATUS = {
 }  # fmt: skip
 
 
-def record(level, message="m", **given):
+def record(level, message="m", place=HERE, **given):
     about = (
         {} if level in (ERROR, WARNING) else {"test": "t", "model": "lkmm", "assertion": "a", "expected": "forbidden"}
     )
-    return Record(level, STATUS[level], message, HERE, **{**about, **given})
+    return Record(level, STATUS[level], message, place, **{**about, **given})
 
 
 ALL = [record(level) for level in STATUS]
@@ -44,7 +45,30 @@ def test_junit_says_any_text(text):
     root = ET.fromstring(junit([record(FAIL, text)]))
     legal = "".join("\ufffd" if c in "\x00\x1b\ufffe" else c for c in text)
     assert root.find(".//failure").get("message") == legal
-    assert root.find(".//failure").text == legal
+    assert root.find(".//failure").text == f"a b/t,1.lit:3:1: {legal}"
+
+
+SCHEMA = {
+    "testsuites": ({"testsuite"}, {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": (
+        {"testsuite", "properties", "testcase", "system-out", "system-err"},
+        {"name", "tests", "failures", "errors", "group", "time", "skipped", "timestamp", "hostname", "id", "package",
+         "file", "log", "url"},
+    ),
+    "testcase": ({"skipped", "error", "failure", "system-out", "system-err"}, {"name", "time", "classname", "group"}),
+    **dict.fromkeys(("skipped", "error", "failure"), (set(), {"type", "message"})),
+}  # fmt: skip
+"""Elements and attributes of elements that Jenkins' junit-10.xsd has, as far as we could write them."""
+
+
+@pytest.mark.parametrize("records", [[], ALL, [*ALL, record(FAIL, place=None)]])
+def test_junit_has_what_its_schema_has(records):
+    for element in ET.fromstring(junit(records)).iter():
+        children, attributes = SCHEMA[element.tag]
+        assert {child.tag for child in element} <= children
+        assert set(element.keys()) <= attributes
+        if element.tag == "testsuite":
+            assert {"name", "tests", "failures", "errors"} <= set(element.keys())
 
 
 def test_sarif_of_every_level():
@@ -54,6 +78,53 @@ def test_sarif_of_every_level():
     assert run["properties"] == {"held": 1}
     places = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
     assert set(places) == {"a%20b/t%2C1.lit"}
+
+
+def messages(found):
+    """All messages in a log."""
+    if isinstance(found, dict):
+        yield from [found["text"]] if "text" in found else []
+        yield from (text for value in found.values() for text in messages(value))
+    elif isinstance(found, list):
+        yield from (text for value in found for text in messages(value))
+
+
+def test_messages_have_no_placeholders_and_no_links():
+    """Sections 3.11.5 and 3.11.6 of the standard; the schema says nothing of that."""
+    told = sarif([record(FAIL, "P0 { x[0](1) } {0}", moments=(Moment("A", "t[i](x) = {1}"),))], "1.0")
+    found = list(messages(json.loads(told)))
+    assert "t a [lkmm]: P0 {{ x[0] (1) }} {{0}}" in found
+    assert "A: t[i] (x) = {{1}}" in found
+
+
+@pytest.mark.parametrize(
+    ("file", "artifact"),
+    [
+        ("a/b.lit", {"uri": "a/b.lit", "uriBaseId": "%SRCROOT%"}),
+        ("/a b/c.lit", {"uri": "file:///a%20b/c.lit"}),
+        ("h\u00fcr: 100%.lit", {"uri": "h%C3%BCr%3A%20100%25.lit", "uriBaseId": "%SRCROOT%"}),
+        ("no\udcfftext", {"uri": "no%FFtext", "uriBaseId": "%SRCROOT%"}),
+    ],
+)
+def test_files_are_uris(file, artifact):
+    (run,) = json.loads(sarif([record(FAIL, place=Place(file, 1, 1, 1, 2))], "1.0"))["runs"]
+    (location,) = run["results"][0]["locations"]
+    assert location["physicalLocation"]["artifactLocation"] == artifact
+
+
+@pytest.mark.parametrize("file", ["no\udcfftext", "\x1b[31m", "a\nb", "a\u0085b"])
+@pytest.mark.parametrize("form", [sarif, junit, lambda records, *_: point(1, records[0])])
+def test_any_name_of_a_file_can_be_written(file, form):
+    told = form([record(FAIL, file, place=Place(file, 1, 1, 1, 2))], *["1.0"] * (form is sarif))
+    told.encode()
+    assert "\x1b" not in told
+
+
+def test_options_of_the_command_line_are_no_files():
+    for name in ("command line", "--model", "-I", "--no-settings"):
+        assert place(Source(name, "x").span(0, 1)) is None
+    for name in ("-x.lit", "command line.lit", "a b", "--x/y"):
+        assert place(Source(name, "x").span(0, 1)) == Place(name, 1, 1, 1, 2)
 
 
 def test_a_step_without_a_place_is_a_step():
@@ -92,3 +163,14 @@ def test_points_of_every_level():
     ]
     assert comment(ALL[-1]) == "# warning: m\n"
     assert point(2, record(ERROR, "# TODO\n\\")).startswith("not ok 2 - does not parse: \\# TODO \\\\\n")
+
+
+def test_diagnostics_are_one_block_of_yaml():
+    """Every line of it begins with two columns, or readers take it for its end."""
+    told = point(1, record(FAIL, "  one\n\n  ...\n---\ntwo", place=Place("it's\n...", 1, 2, 1, 3)))
+    first, *lines = told.splitlines()
+    assert first == "not ok 1 - t a [lkmm]"
+    assert all(line.startswith("  ") for line in lines)
+    assert (lines[0], lines[-1]) == ("  ---", "  ...")
+    assert [line for line in lines if line in ("  ---", "  ...")] == ["  ---", "  ..."]
+    assert "    file: 'it''s ...'" in lines
