@@ -12,6 +12,7 @@ from litmus.cli.output import emit, say
 from litmus.errors import LitmusError
 
 if TYPE_CHECKING:
+    from litmus.suite.answer import Command
     from litmus.suite.evaluation import Settings
     from litmus.suite.running import Means
     from litmus.suite.status import Status
@@ -35,6 +36,7 @@ FORMATS = ("text", "json", "junit", "sarif", "github", "tap", "herd")
 )
 @click.option("--settings", "project", metavar="FILE", help="A litmus.toml [default: the nearest above].")
 @click.option("--no-settings", is_flag=True, help="Read no litmus.toml or pyproject.toml.")
+@click.option("--proof", metavar="DIR", help="Write what no execution does as formulas with DRAT proofs.")
 @click.option("--matrix", is_flag=True, help="A table for each test: every condition under every model.")
 def command(
     paths: tuple[str, ...],
@@ -46,6 +48,7 @@ def command(
     update: bool,
     project: str | None,
     no_settings: bool,
+    proof: str | None,
     matrix: bool,
     **options: Any,
 ) -> int:
@@ -64,6 +67,9 @@ def command(
     lkmm allows what no architecture does (weaker), and where it forbids what one of them allows (STRONGER: the model or
     a lowering is wrong).
 
+    With --proof each test under each model gets a folder DIR/TEST@MODEL where an answer rests on the absence of
+    executions: a forbid that no execution shows, a require that none fails, an allow that is missed.
+
     Exits with 0 only if every expectation holds, 1 if one fails, 2 for an error in a file or model, 3 if something
     stayed unknown.
     """
@@ -72,18 +78,33 @@ def command(
     from litmus.suite.running import Means
 
     settings = chosen_settings(Ask.VERDICT, **options)
+    if proof is not None:
+        _require_provable(options["engine"], matrix, update, proof)
     found = None if no_settings else project or project_file()
     if found or outputs or baseline or update or matrix or style != "text":
         from litmus.cli.outputs import Asked, checked
 
-        asked = Asked(paths, style, outputs, baseline, update, matrix, Means(jobs, memory))
+        asked = Asked(paths, style, outputs, baseline, update, matrix, Means(jobs, memory), proof)
         return int(checked(asked, settings, found))
     if not paths:
         raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
-    return int(_printed(paths, settings, Means(jobs, memory)))
+    return int(_printed(paths, settings, Means(jobs, memory), proof))
 
 
-def _printed(paths: tuple[str, ...], settings: "Settings", means: "Means") -> "Status":
+def _require_provable(engine: str, matrix: bool, update: bool, folder: str) -> None:
+    """Raise where what is asked for does not go with proofs, or they cannot be written."""
+    from litmus.suite.files import require_writable
+
+    if engine == "explicit":
+        raise click.UsageError(
+            "--proof is of what the SAT engine refutes; it cannot be combined with --engine explicit"
+        )
+    if matrix or update:
+        raise click.UsageError(f"--proof cannot be combined with --{'matrix' if matrix else 'update'}")
+    require_writable("--proof", folder)
+
+
+def _printed(paths: tuple[str, ...], settings: "Settings", means: "Means", proof: str | None) -> "Status":
     """Check tests and print what is found: what most ask for, and what imports least."""
     from litmus.suite.command import check_text
     from litmus.suite.evaluation import settled
@@ -92,12 +113,17 @@ def _printed(paths: tuple[str, ...], settings: "Settings", means: "Means") -> "S
     from litmus.suite.running import answers
 
     settings = settled(settings)
+    work: Command = check_text
+    if proof is not None:
+        from litmus.suite.proving import ProvingCheck
+
+        work = ProvingCheck(Path(proof), check_text)
     items: Iterable[Path | LitmusError] = collect(paths)
     if sys.stdout.isatty():
         from litmus.cli.outputs import with_bar
 
-        tally = with_bar(items, lambda items: answers(items, check_text, settings, means, kept=True))
+        tally = with_bar(items, lambda items: answers(items, work, settings, means, kept=proof is None))
     else:
-        tally = emit(answers(items, check_text, settings, means, kept=True))
+        tally = emit(answers(items, work, settings, means, kept=proof is None))
     say(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds) + "\n")
     return tally.status

@@ -37,6 +37,7 @@ class Asked:
     update: bool = False
     matrix: bool = False
     means: Means = field(default_factory=Means)
+    proof: str | None = None
 
 
 def checked(asked: Asked, settings: Settings, path: str | None) -> Status:
@@ -85,7 +86,12 @@ def _report(run: "_Run", known: Baseline | None) -> Status:
     seen = _Seen()
     excusing = Baseline(known.path) if known is not None and asked.update else known
     command = _work(asked)(forms, recorded, project, excusing)
-    tally = run.emit(command, [*(output.take for output in outputs), seen.take])
+    if asked.proof is not None:
+        from litmus.suite.proving import ProvingCheck
+
+        command = ProvingCheck(Path(asked.proof), command, project, plain=False)
+    takers = [*(output.take for output in outputs), seen.take]
+    tally = run.emit(command, takers, kept=asked.proof is None)
     for output in outputs:
         output.end(summary(tally.findings, tally.errors, tally.vacuous, tally.kinds))
     for _, kept in files:

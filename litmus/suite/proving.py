@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,16 +19,17 @@ from litmus.engine.sat.formula import Reason
 from litmus.engine.sat.proof import Prover, Reached, Refutation, word
 from litmus.errors import LitmusError, UnsupportedError, UsageError
 from litmus.event.structure import EventStructure
-from litmus.program.program import Program
+from litmus.program.program import Program, Quantifier
 from litmus.report import text
 from litmus.report.certificate import Map, count, dimacs, drat, listing
 from litmus.report.json import Json
 from litmus.report.naming import naming
-from litmus.suite.answer import Answer, failure
+from litmus.suite.answer import Answer, Command, failure
 from litmus.suite.command import completeness
 from litmus.suite.evaluation import Settings, evaluate, structures
 from litmus.suite.files import write
 from litmus.suite.opening import open_model
+from litmus.suite.project import Project, file_of
 from litmus.suite.selection import heading, models_of
 from litmus.suite.status import Status
 
@@ -66,8 +67,12 @@ def prove_to(program: Program, settings: Settings, folder: Path) -> Iterator[Ans
         except LitmusError as error:
             yield failure(error)
         except OutOfTime:
-            message = f"{program.title} under {model}: time limit of {settings.seconds:g} s reached, no proof written\n"
-            yield Answer(error=message, status=Status.UNKNOWN)
+            yield _late(program, model, settings)
+
+
+def _late(program: Program, model: str, settings: Settings) -> Answer:
+    message = f"{program.title} under {model}: time limit of {settings.seconds:g} s reached, no proof written\n"
+    return Answer(error=message, status=Status.UNKNOWN)
 
 
 def _proved(program: Program, model: str, settings: Settings, folder: Path) -> Iterator[Answer]:
@@ -86,6 +91,59 @@ def _proved(program: Program, model: str, settings: Settings, folder: Path) -> I
         raise UsageError(message, heading(program), hint="a proof is of what no execution does: Never, or Always")
     written = certificate.write()
     yield Answer("".join(f"  {line}\n" for line in (*certificate.told(), f"proof: {written}")) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class ProvingCheck:
+    """A `suite.answer.Command`: what ``check`` does, and then the proofs of what it rests on, in ``folder``. A test
+    that nothing can be proved of is none the worse. ``plain`` prints what is written at once, else it is text among
+    other formats."""
+
+    folder: Path
+    check: Command
+    project: Project = field(default_factory=Project)
+    plain: bool = True
+
+    def __call__(self, program: Program, settings: Settings) -> Iterator[Answer]:
+        """Yield what the check answers, then where the proofs are."""
+        yield from self.check(program, settings)
+        settings = self.project.settings(settings, self.project.rule(file_of(program)))
+        for model in self._models(program, settings):
+            try:
+                told = self._proved(program, model, settings)
+            except LitmusError as error:
+                yield failure(error)
+            except OutOfTime:
+                yield _late(program, model, settings)
+            else:
+                if told:
+                    yield Answer(told) if self.plain else Answer(outputs=(("text", told),))
+
+    def _models(self, program: Program, settings: Settings) -> Sequence[str]:
+        """The models of a test; where they are wrong, the check has said so."""
+        try:
+            return models_of(program, settings.models.names)
+        except LitmusError:
+            return ()
+
+    def _proved(self, program: Program, model: str, settings: Settings) -> str:
+        started = time.monotonic()
+        try:
+            result = evaluate(program, model, replace(settings, ask=Ask.VERDICT))
+        except LitmusError:
+            return ""  # The check has said it.
+        certificate = _Certificate(result, model, settings, self.folder, started)
+        certificate.claims = tuple(claim for claim in certificate.claims if _decides(claim))
+        if result.unknown or result.inexact or not certificate.claims:
+            return ""
+        written = certificate.write()
+        return f"  proof: {written}, {certificate.refuted()}\n"
+
+
+def _decides(claim: Claim) -> bool:
+    """Whether it is the absence of executions that decides about an assertion, rather than one that is shown."""
+    decisive = {Quantifier.FORBID: True, Quantifier.ALLOW: True, Quantifier.REQUIRE: False}
+    return decisive.get(claim.assertion.quantifier, claim.holds) == claim.holds
 
 
 @dataclass(slots=True)
@@ -119,9 +177,13 @@ class _Certificate:
         """Yield what is to be said of the proofs."""
         for claim, reason in self.left_out():
             yield f"not proved: {claim}: {reason}"
+        yield self.refuted()
+
+    def refuted(self) -> str:
+        """Return what was refuted, once it is written."""
         assumed = f", {self._assumed} of them by symmetry" if self._assumed else ""
         number = sum(len(files) for files in self._files.values())
-        yield f"{number} formula{'' if number == 1 else 's'} refuted, {self._clauses} clauses{assumed}"
+        return f"{number} formula{'' if number == 1 else 's'} refuted, {self._clauses} clauses{assumed}"
 
     def write(self) -> Path:
         """Write all files, or none; return their folder.

@@ -1,13 +1,18 @@
-"""``litmus run --proof``: what is written, and what is an error."""
+"""``litmus run --proof`` and ``litmus check --proof``: what is written, and what is an error."""
 
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("pysat")
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "differential"))
+
+import rup
 
 BUFFER = """litmus "sb"
 int x; int y;
@@ -245,3 +250,77 @@ def test_a_filter_is_part_of_what_is_refuted(litmus, tmp_path):
     assert [part["text"] for part in parts if part["reason"] == "goal"] == [
         "the filter of the test is true", "the condition is true",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def check(litmus, tmp_path):
+    def run(text, *options, name="T.lit"):
+        path = tmp_path / name
+        path.write_text(text)
+        return litmus("check", "-m", "lkmm", "--proof", tmp_path / "out", *options, path)
+
+    return run
+
+
+def test_a_check_proves_what_it_rests_on(check, tmp_path):
+    ran = check(BUFFER)
+    place = tmp_path / "out" / "sb@lkmm"
+    assert ran.status == 0
+    assert f"  proof: {place}, 1 formula refuted, 24 clauses\n" in ran.out
+    assert ran.out.endswith("1 expectation: 1 hold, 0 fail, 0 unknown\n")
+    assert rup.check((place / "0001-both_stale.cnf").read_text(), (place / "0001-both_stale.drat").read_text())
+
+
+def test_a_check_proves_only_what_absence_decides(check, tmp_path):
+    """An execution shows what is allowed; that no other one is needed is nothing to prove."""
+    assert check(SEVERAL + "allow fine: A.r < 2;\n").status == 0
+    index = _index(tmp_path / "out" / "sb@lkmm")
+    assert [claim["claim"].split(":")[0] for claim in index["claims"]] == [
+        "forbid both_stale", "require small", "forbid data_race",
+    ]  # fmt: skip
+    for structure in index["structures"]:
+        for formula in structure["formulas"]:
+            files = [tmp_path / "out" / "sb@lkmm" / f"{formula['formula']}.{end}" for end in ("cnf", "drat")]
+            assert rup.check(*(file.read_text() for file in files))
+
+
+def test_a_check_proves_why_something_allowed_is_missed(check, tmp_path):
+    ran = check(BUFFER.replace("forbid", "allow"))
+    assert ran.status == 1
+    assert [claim["observation"] for claim in _index(tmp_path / "out" / "sb@lkmm")["claims"]] == ["Never"]
+
+
+def test_a_check_without_anything_to_prove_is_no_error(check, tmp_path):
+    for text, status in ((BUFFER.replace("smp_mb();", ""), 1), (LOOP, 3)):
+        ran = check(text)
+        assert ran.status == status
+        assert "proof" not in ran.out
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_check_with_proofs_in_other_formats_and_with_settings(check, tmp_path):
+    (tmp_path / "litmus.toml").write_text('paths = ["."]\n')
+    ran = check(
+        BUFFER, "--settings", tmp_path / "litmus.toml", "--output", f"text={tmp_path / 'text'}", "--format", "json"
+    )
+    assert ran.status == 0
+    assert json.loads(ran.out)["verdict"] == "ok"
+    assert "proof: " in (tmp_path / "text").read_text()
+    assert (tmp_path / "out" / "sb@lkmm" / "index.json").is_file()
+
+
+def test_a_result_comment_is_proved(check, tmp_path):
+    text = (
+        "C T\n\n(* Result: Never *)\n\n{}\n\nP0(int *x, int *y)\n{\n\tWRITE_ONCE(*x, 1);\n\tsmp_mb();\n"
+        "\tint r = READ_ONCE(*y);\n}\n\nP1(int *x, int *y)\n{\n\tWRITE_ONCE(*y, 1);\n\tsmp_mb();\n"
+        "\tint r = READ_ONCE(*x);\n}\n\nexists (0:r=0 /\\ 1:r=0)\n"
+    )
+    assert check(text, name="T.litmus").status == 0
+    assert (tmp_path / "out" / "T@lkmm" / "0001-T.drat").is_file()
+
+
+@pytest.mark.parametrize("options", [["--engine", "explicit"], ["--matrix"], ["--update"]])
+def test_what_does_not_go_with_proofs_of_a_check(check, options):
+    ran = check(BUFFER, *options)
+    assert ran.status == 2
+    assert "--proof" in ran.err
