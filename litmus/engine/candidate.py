@@ -204,7 +204,7 @@ class Candidates:
         if len(known) == len(assigned):
             return known
         values = dict(known)
-        for read in assigned:
+        for read in sorted(assigned):  # so that the same rf gives the same values, however it was found
             while read not in values:
                 circular = self._circular(read, assigned, values)
                 values[circular] = Address(THIN_AIR, circular)

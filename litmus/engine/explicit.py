@@ -12,7 +12,7 @@ from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.code import Values
 from litmus.engine.goals import Goals
-from litmus.engine.search import CoherenceSearch, ReadsFrom, ReadsSearch
+from litmus.engine.search import Coherence, CoherenceSearch, ReadsFrom, ReadsSearch
 from litmus.engine.specialise import Compiled, bounds_of, compile_instance, compile_values
 from litmus.engine.symmetry import Ordered, ordered
 from litmus.errors import ModelError
@@ -218,16 +218,16 @@ class Enumerator:
     ) -> Iterator[Accepted]:
         """Yield the executions with this rf, and with these final writes where they are chosen already. Where it is
         ``safe`` only the quick axioms are asked."""
-        judge = choice.compiled.quick if safe else choice.compiled.exact
-        for co, last in self._coherences(candidates, choice, rf, final, safe=safe):
+        compiled = choice.compiled
+        for co, last, asked in self._coherences(candidates, choice, rf, final, safe=safe):
             self.candidates += 1
-            if judge(rf, co):
+            if (asked or compiled.quick(rf, co)) and (safe or compiled.rest(rf, co)):
                 flags, undefined = remarks_of(choice, rf, co, candidates.n)
                 yield Accepted(candidates.structure, rf, co, values, last, flags, choice.instance, undefined)
 
     def _coherences(
         self, candidates: Candidates, choice: Choice, rf: int, final: int, *, safe: bool
-    ) -> Iterator[tuple[int, Mapping[str, int]]]:
+    ) -> Iterator[Coherence]:
         """The model's own co where it makes one, with every choice of last writes that it leaves; else every order, or,
         for a model that does not ask for the order, every choice of last writes: those with ``final`` last."""
         own = choice.instance.coherence
@@ -235,15 +235,16 @@ class Enumerator:
             bounds = (candidates.co_must, candidates.co_may)
             known = bounds_of(choice.instance, (rf, rf), bounds, self.deadline)
             (co,) = compile_values(choice.instance.graph, [own], known, self.deadline)(rf, candidates.co_must)
-            yield from ((co, last) for last in candidates.lasts(co, final))
+            yield from ((co, last, False) for last in candidates.lasts(co, final))
         elif choice.instance.ordered:
-            for co, last in CoherenceSearch(candidates, choice.compiled, rf, self._tick, safe).run():
-                if final < 0 or candidates.agrees(last, final):
-                    yield co, last
+            asked = bool(candidates.reads) and final < 0
+            for found in CoherenceSearch(candidates, choice.compiled, rf, self._tick, safe, asked).run():
+                if final < 0 or candidates.agrees(found[1], final):
+                    yield found
         else:
             for last in candidates.lasts(candidates.co_must, final):
                 self._tick()
-                yield candidates.towards(last), last
+                yield candidates.towards(last), last, False
 
 
 def conceivable(candidates: Candidates) -> bool:

@@ -32,8 +32,8 @@ class Chain:
 
 ReadsFrom = tuple[int, EventValues, bool]
 """An rf with the values that follow from it, and whether the quick axioms are all that it can fail."""
-Coherence = tuple[int, Mapping[str, int]]
-"""A co with the last write of each location."""
+Coherence = tuple[int, Mapping[str, int], bool]
+"""A co with the last write of each location, and whether the quick axioms were asked about all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +246,17 @@ class _Order:
     left: tuple[int, ...]
     locations: tuple[tuple[str, tuple[int, ...]], ...]
     last: Mapping[str, int]
+    asked: bool
+    """Whether the quick axioms let this co pass."""
 
-    def placed(self, write: int, co: int) -> "_Order":
+    def placed(self, write: int, co: int, *, asked: bool) -> "_Order":
         """Return what is left once a write comes before all the others of its location, as ``co`` has it."""
         left = tuple(other for other in self.left if other != write)
         if len(left) > 1:
-            return replace(self, co=co, left=left)
+            return _Order(co, left, self.locations, self.last, asked)
         (location, _), *following = self.locations
-        return _Order(co, following[0][1] if following else (), tuple(following), {**self.last, location: left[0]})
+        last = {**self.last, location: left[0]}
+        return _Order(co, following[0][1] if following else (), tuple(following), last, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +269,8 @@ class CoherenceSearch:
     tick: Callable[[], None]
     safe: bool = False
     """Whether the quick axioms are all that can fail."""
+    asked: bool = False
+    """Whether they let this rf pass with the least co."""
 
     def run(self) -> Iterator[Coherence]:
         """Yield every co that is left, with the last write of each location."""
@@ -273,16 +278,16 @@ class CoherenceSearch:
         last = {**candidates.initial, **{x: writes[0] for x, writes in candidates.writes.items() if len(writes) == 1}}
         groups = tuple((x, tuple(writes)) for x, writes in candidates.writes.items() if len(writes) > 1)
         if not groups:
-            yield candidates.co_must, last
+            yield candidates.co_must, last, self.asked
             return
         forced = forced_coherence(candidates, self.model, self.rf, self.tick)
         if forced is None:
             return
         must = candidates.co_must | forced
         before = inverse(must, candidates.n)
-        root = _Order(must, groups[0][1], groups, last)
+        root = _Order(must, groups[0][1], groups, last, self.asked and must == candidates.co_must)
         for leaf in _leaves(root, lambda order: self._extensions(order, before) if order.locations else None):
-            yield leaf.co, leaf.last
+            yield leaf.co, leaf.last, leaf.asked
 
     def _extensions(self, order: _Order, before: int) -> Iterator[_Order]:
         """Put each write in turn before the others of its location; ``before`` is what is forced, turned round."""
@@ -295,8 +300,10 @@ class CoherenceSearch:
             if (before >> (write * n)) & others:
                 continue
             following = order.co | others << (write * n)
-            if following == order.co or judge(self.rf, following):
-                yield order.placed(write, following)
+            if following == order.co:
+                yield order.placed(write, following, asked=order.asked)
+            elif judge(self.rf, following):
+                yield order.placed(write, following, asked=True)
 
 
 def forced_coherence(candidates: Candidates, model: Compiled, rf: int, tick: Callable[[], None]) -> int | None:

@@ -41,6 +41,8 @@ class Compiled:
     safe: Judge
     monotone: bool
     possible: bool
+    rest: Judge
+    """Judges a complete choice that ``quick`` lets pass, exactly."""
     live: tuple[Axiom, ...]
     """The axioms that the structure alone does not decide."""
 
@@ -62,7 +64,7 @@ def compile_instance(instance: Instance, bounds: Mapping[Node, Bounds], deadline
         low, high = bounds[axiom.node]
         verdicts = {passes(axiom, low, universe_of(graph)), passes(axiom, high, universe_of(graph))}
         if verdicts == {False}:
-            return Compiled(_never, _never, _never, _nothing, _never, monotone=True, possible=False, live=(axiom,))
+            return _refuted(axiom)
         if verdicts != {True}:
             live.append(axiom)
     costs = {a: _cost(graph, a.node, bounds) for a in live}
@@ -79,10 +81,16 @@ def compile_instance(instance: Instance, bounds: Mapping[Node, Bounds], deadline
     exact = partial if monotone else judge(live, exact=True)
     costly = [a for a in prunable if costs[a] > QUICK]
     # Nothing is subtracted, so that what is most comes of what is most.
-    safe = judge(costly, exact=False) if monotone and costly else _never
+    rest = judge(costly, exact=False) if monotone else exact
+    safe = rest if monotone and costly else _never
     ordered = [a.node for a in cheap if a.check is Check.ACYCLIC and _contains_coherence(graph, a.node)]
     ordered_values = later(lambda: Emitter(graph, bounds, deadline, exact=False).values(ordered))
-    return Compiled(quick, partial, exact, ordered_values, safe, monotone, possible=True, live=tuple(live))
+    return Compiled(quick, partial, exact, ordered_values, safe, monotone, possible=True, rest=rest, live=tuple(live))
+
+
+def _refuted(by: Axiom) -> Compiled:
+    """What an instance becomes where an axiom fails, whatever rf and co are."""
+    return Compiled(_never, _never, _never, _nothing, _never, monotone=True, possible=False, rest=_never, live=(by,))
 
 
 def later(make: Callable[[], Function]) -> Function:

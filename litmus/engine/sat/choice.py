@@ -10,7 +10,7 @@ from itertools import combinations, product
 from litmus.dataclass import dataclass, field
 from litmus.engine.base import NotForSolver
 from litmus.engine.candidate import Candidates
-from litmus.engine.sat.acyclic import some_cycle
+from litmus.engine.sat.acyclic import require_acyclic, some_cycle
 from litmus.engine.sat.matrix import Matrix
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
 from litmus.program.term import (
@@ -207,13 +207,23 @@ def may_be_circular(candidates: Candidates) -> bool:
 
 def circular(choices: Choices) -> Literal:
     """Return a literal that is true only where some value depends on itself, and may be true wherever one does."""
-    candidates, solver = choices.candidates, choices.solver
+    return some_cycle(choices.solver, _needs(choices), choices.candidates.n)
+
+
+def require_grounded(choices: Choices) -> None:
+    """Add that no value depends on itself."""
+    require_acyclic(choices.solver, _needs(choices), choices.candidates.n)
+
+
+def _needs(choices: Choices) -> Matrix:
+    """Which reads have values that others depend on."""
+    candidates = choices.candidates
     n, ways = candidates.n, dict[int, list[Literal]]()
     for read, sources in candidates.sources.items():
         for write in sources:
             for origin in candidates.needed(write):
                 ways.setdefault(origin * n + read, []).append(choices.rf.literal(write * n + read))
-    return some_cycle(solver, Matrix(0, {bit: solver.disjunction(found) for bit, found in ways.items()}), n)
+    return Matrix(0, {bit: choices.solver.disjunction(found) for bit, found in ways.items()})
 
 
 def _domains(candidates: Candidates) -> dict[int, frozenset[Value]]:

@@ -13,7 +13,7 @@ from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates
 from litmus.engine.explicit import Accepted, Choice, remarks_of
 from litmus.engine.goals import Goals, stops
-from litmus.engine.sat.choice import Choices, Contents, Domain, Terms, circular, may_be_circular
+from litmus.engine.sat.choice import Choices, Contents, Domain, Terms, circular, may_be_circular, require_grounded
 from litmus.engine.sat.encode import Encoder
 from litmus.engine.sat.end import Ends
 from litmus.engine.sat.matrix import Reader
@@ -25,6 +25,9 @@ from litmus.program.term import Value
 from litmus.relation import bits
 from litmus.relation.bounds import bound_nodes
 from litmus.relation.model import Axiom, Effect, Instance, Model, NeedsReadsFrom
+
+CIRCULAR = 1024
+"""How many executions are looked for in which values depend on themselves."""
 
 
 @dataclass(slots=True)
@@ -68,12 +71,15 @@ class SolverEnumerator:
             raise NotForSolver("the model has a co of its own")
         if candidates.structure.divided:
             raise NotForSolver("accesses of several sizes")
-        _require_grounded(candidates, instance, self.deadline)
         narrowed = narrow(in_order(candidates, goals.asked()), instance, self.deadline)
         return None if narrowed is None else _Query.of(narrowed, goals, self.deadline)
 
     def _asked(self, query: "_Query", goals: Goals) -> Iterator[Accepted]:
         """Yield executions for all that is asked. What the structure is marked with, or not, any of them shows."""
+        for accepted in query.circular:
+            self.candidates += 1
+            self.ended = self.ended or not stops(accepted.structure.marks)
+            yield accepted
         if goals.states:
             yield from self._states(query)
         if goals.marks or query.choices.candidates.structure.marks or not query.conditions:
@@ -155,6 +161,8 @@ class _Query:
     observed: tuple[Domain, ...]
     conditions: tuple[Literal, ...]
     remarks: tuple[_Remark, ...]
+    circular: tuple[Accepted, ...] = ()
+    """All executions in which some value depends on itself: they are not among those that the clauses describe."""
     rf: Reader = field(init=False)
     co: Reader = field(init=False)
 
@@ -163,8 +171,11 @@ class _Query:
 
     @classmethod
     def of(cls, narrowed: Narrowed, goals: Goals, deadline: Deadline) -> "_Query":
+        possible, circular = _circular(narrowed, deadline)
         solver = Solver(deadline)
         choices = Choices(solver, narrowed.candidates)
+        if possible:
+            require_grounded(choices)
         remarks = _encoded(choices, narrowed, goals.flags)
         ends = Ends(choices, Contents(choices), goals)
         terms = Terms(solver, ends.domain, strict=True)
@@ -178,6 +189,7 @@ class _Query:
             observed,
             tuple(map(terms.truth, goals.conditions.values())),
             remarks,
+            tuple(circular),
         )
 
     def next(self, assumptions: Sequence[Literal]) -> tuple[Accepted, frozenset[Literal]] | None:
@@ -190,19 +202,12 @@ class _Query:
         return None
 
     def _accepted(self, true: frozenset[Literal]) -> Accepted | None:
-        candidates = self.choices.candidates
         rf, co = self.rf.value(true), self.co.value(true)
         if not self.judge.compiled.exact(rf, co):
             return None
-        assigned = {read: write for write, read in bits.pairs(rf, candidates.n)}
-        known: dict[int, Value] = {}
-        assert candidates.propagate(assigned, known), "the solver's values are those of the execution"
-        values = candidates.values(assigned, known)
-        assert values is not None
-        flags, undefined = remarks_of(self.judge, rf, co, candidates.n)
-        (last,) = candidates.lasts(co)
-        instance = self.judge.instance
-        return Accepted(candidates.structure, rf, co, values, last, flags, instance, undefined)
+        accepted = _execution(self.choices.candidates, self.judge, rf, co)
+        assert accepted is not None, "the solver's values are those of the execution"
+        return accepted
 
     def _exclude_choice(self, true: frozenset[Literal], *unless: Literal) -> None:
         chosen = self.rf.chosen(true) | self.co.chosen(true)
@@ -259,18 +264,42 @@ def _where_it_fails(axiom: Axiom) -> bool:
     return axiom.negated if axiom.effect is Effect.FLAG else not axiom.negated
 
 
-def _require_grounded(candidates: Candidates, instance: Instance, deadline: Deadline) -> None:
-    """Raise where the model may allow a value that depends on itself, which is not a value of any domain."""
+def _execution(candidates: Candidates, judge: Choice, rf: int, co: int) -> Accepted | None:
+    """Return the execution with an rf and a co that the model accepts, None where no values fit."""
+    assigned = {read: write for write, read in bits.pairs(rf, candidates.n)}
+    known: dict[int, Value] = {}
+    values = candidates.values(assigned, known) if candidates.propagate(assigned, known) else None
+    if values is None:
+        return None
+    flags, undefined = remarks_of(judge, rf, co, candidates.n)
+    (last,) = candidates.lasts(co)
+    return Accepted(candidates.structure, rf, co, values, last, flags, judge.instance, undefined)
+
+
+def _circular(narrowed: Narrowed, deadline: Deadline) -> tuple[bool, list[Accepted]]:
+    """Return whether the model lets values depend on themselves, and the executions in which some do. Such values are
+    of no domain: these executions are found one by one, without values.
+
+    Raises:
+        NotForSolver: where they are too many.
+    """
+    candidates, judge = narrowed.candidates, narrowed.judge
     if not may_be_circular(candidates):
-        return
-    narrowed = narrow(in_order(candidates, ()), instance, deadline)
-    if narrowed is None:
-        return
+        return False, []
     solver = Solver(deadline)
-    choices = Choices(solver, narrowed.candidates)
-    depends = circular(choices)
+    choices = Choices(solver, candidates)
+    depends, tried = circular(choices), 0
+    found: list[Accepted] = []
     if depends != FALSE:
         _encoded(choices, narrowed)
-        if solver.solve([depends]) is not None:
-            raise NotForSolver("values may depend on themselves")
+        readers = Reader(choices.rf), Reader(choices.co)
+        while (true := solver.solve([depends])) is not None:
+            if (tried := tried + 1) > CIRCULAR:
+                raise NotForSolver(f"in more than {CIRCULAR} executions values depend on themselves")
+            rf, co = (reader.value(true) for reader in readers)
+            accepted = _execution(candidates, judge, rf, co) if judge.compiled.exact(rf, co) else None
+            if accepted is not None:
+                found.append(accepted)
+            solver.add(*(-literal for reader in readers for literal in reader.chosen(true)))
     solver.close()
+    return tried > 0, found
