@@ -6,6 +6,7 @@ converts every test below a folder, runs both under lkmm, and exits with 1 where
 """
 
 import argparse
+import re
 import sys
 import time
 from collections import Counter
@@ -51,7 +52,11 @@ def _name(name: str) -> str:
 
 
 def _value(value: str) -> str:
-    return value if value.lstrip("-").isdigit() else f"&{value}"
+    """Return ``&x`` for ``x``; numbers, and values out of thin air, are told alike in both."""
+    return value if _PLAIN.fullmatch(value) else f"&{value}"
+
+
+_PLAIN = re.compile(r"-?\d+|S\d+")
 
 
 def compared(path: Path, timeout: float | None) -> str:

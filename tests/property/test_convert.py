@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from hypothesis import given, reject, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "differential"))
@@ -54,6 +54,7 @@ HEAD = "(int *x, u8 *y, long *w, int *z)\n{\nlong s; u8 u; int *p;\n"
 
 
 @given(BODIES, BODIES)
+@example("*y = READ_ONCE(*w);", "WRITE_ONCE(*w, *y);")
 @settings(max_examples=40)
 def test_integers_and_control_flow(one: str, other: str) -> None:
     bodies = "".join(f"P{number}{HEAD}{body}\n{LAST}}}\n" for number, body in enumerate((one, other)))
