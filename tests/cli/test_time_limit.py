@@ -63,12 +63,12 @@ def test_more_events_than_are_computed_with_is_an_error(litmus, tmp_path):
     assert "huge.litmus:4100:2: error: an execution performs more than 4096 events up to here" in ran.err
 
 
-RING = 18
+RING = 24
 
 
 @pytest.fixture
 def ring(tmp_path):
-    """A test with 2**18 states, of which some are found in any time that allows for a start, and with a condition that
+    """A test with 2**24 states, of which some are found in any time that allows for a start, and with a condition that
     no state fulfils."""
     path = tmp_path / "ring.lit"
     shared = " ".join(f"int x{i};" for i in range(RING))
@@ -118,6 +118,44 @@ class TestWhatWasLearned:
         said, shown = started(ran.err.splitlines())
         assert said > shown == 20
         assert f"and {said - 20} more" in ran.err
+
+
+UNKNOWN_IN = {
+    "text": "unknown  two",
+    "json": '"verdict": "unknown"',
+    "junit": "time limit of 0.3 s reached",
+    "sarif": "time limit of 0.3 s reached",
+    "github": "time limit of 0.3 s reached",
+    "tap": "not ok 1",
+}
+"""How each format tells that a test did not end in time."""
+
+
+@pytest.fixture
+def counter(tmp_path):
+    """A test that takes a solver minutes: that no update of fourteen is lost, where it matters who made which."""
+    path = tmp_path / "counter.lit"
+    threads = "\n".join(f"thread T{i} {{ int r = atomic_fetch_inc(&x); }}" for i in range(14))
+    own = " || ".join(f"T{i}.r == {i}" for i in range(14))
+    path.write_text(f'litmus "counter"\nmodels lkmm;\natomic_t x;\n{threads}\nforbid two: x != 14 && ({own});\n')
+    return path
+
+
+@pytest.mark.parametrize("engine", ["explicit", "sat"])
+@pytest.mark.parametrize("style", UNKNOWN_IN)
+def test_every_format_of_a_check_says_unknown(litmus, ring, counter, engine, style):
+    if engine == "sat":
+        pytest.importorskip("pysat")
+    test = counter if engine == "sat" else ring
+    ran = litmus("check", "--engine", engine, "--timeout", "0.3", "--format", style, test)
+    assert ran.status == 3
+    assert UNKNOWN_IN[style] in ran.out
+
+
+def test_the_herd_format_of_a_check_prints_no_half_of_an_answer(litmus, ring):
+    ran = litmus("check", "--timeout", "0.3", "--format", "herd", ring)
+    assert ran.status == 3
+    assert "Test ring" not in ran.out
 
 
 def test_check_tells_what_was_learned(litmus, ring):
