@@ -95,10 +95,16 @@ class Enumerator:
     _cache: Recent[tuple[Choice, ...]] = field(default_factory=lambda: Recent(KEPT))
     _left: int | None = None
     """How many steps of the search may still be made."""
+    _effort: int | None = None
+    _any_order: bool = False
 
-    def found(self, structure: EventStructure, goals: Goals, effort: int | None = None) -> Iterator["Accepted | Block"]:
+    def found(
+        self, structure: EventStructure, goals: Goals, effort: int | None = None, *, any_order: bool = False
+    ) -> Iterator["Accepted | Block"]:
         """Yield what `executions` does where the answer depends on ``goals`` only: many of them in blocks, where there
-        are many."""
+        are many. With ``any_order`` one execution is enough for each rf.
+        """
+        self._any_order = any_order
         return self._found(structure, effort, goals.asked(), goals)
 
     def executions(
@@ -125,7 +131,7 @@ class Enumerator:
         asked: Sequence[Term] | None,
         goals: Goals | None = None,
     ) -> Iterator["Accepted | Block"]:
-        self._left = effort
+        self._left = self._effort = effort
         candidates = Candidates(structure)
         if structure.constraints and not conceivable(candidates):
             return
@@ -174,9 +180,17 @@ class Enumerator:
         first: list[Accepted] = []
         try:
             first.extend(islice(one_by_one, PROBED))
-        except (OutOfTime, Exhausted):
+        except OutOfTime:
             yield from first
             raise
+        except Exhausted:
+            if not self._any_order:
+                yield from first
+                raise
+            # Most of the effort goes into the orders of writes, of which one is enough.
+            self._left = self._effort
+            yield from self._in_blocks(few, choice, goals)
+            return
         if len(first) < PROBED:
             yield from first
         else:
@@ -185,7 +199,8 @@ class Enumerator:
     def _in_blocks(self, few: Ordered, choice: Choice, goals: Goals) -> Iterator["Accepted | Block"]:
         from litmus.engine.block.search import BlockSearch
 
-        for found in BlockSearch(few.candidates, choice, goals, self.deadline, self._spend, few.ways).run():
+        any_order = self._any_order
+        for found in BlockSearch(few.candidates, choice, goals, self.deadline, self._spend, few.ways, any_order).run():
             if isinstance(found, tuple):
                 yield from self._one_by_one(few, choice, iter((found,)))
             else:

@@ -87,7 +87,10 @@ class Finder:
         elif self.limits.ask is Ask.VERDICT:
             yield from self._explicit.executions(structure, effort, self.goals.asked())
         else:
-            yield from self._explicit.found(structure, self.goals, effort)
+            any_order = self.limits.ask is Ask.STATES and self.limits.engine is EngineName.AUTO
+            for found in self._explicit.found(structure, self.goals, effort, any_order=any_order):
+                self.counted &= isinstance(found, Accepted) or found.counted
+                yield found
 
     def renew(self, states: int) -> None:
         """Go on with the engine that has found so many new final states: there may be many, and nothing finds them

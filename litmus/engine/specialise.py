@@ -131,6 +131,12 @@ def _unsettled(graph: Graph, roots: Sequence[Node], bounds: Mapping[Node, Bounds
     return found
 
 
+def ordering(graph: Graph, axioms: Sequence[Axiom]) -> tuple[Axiom, ...]:
+    """Return the checks that want co acyclic, together with something else or alone."""
+    wanted = (a for a in axioms if a.check is Check.ACYCLIC and not a.negated)
+    return tuple(axiom for axiom in wanted if _contains_coherence(graph, axiom.node))
+
+
 def _contains_coherence(graph: Graph, node: Node) -> bool:
     """Whether the node is co, or a union with co."""
     if graph.operators[node] is Operator.UNION:

@@ -170,13 +170,13 @@ VERDICTS = (
 OUTCOMES = (
     Goal("lock", 8, 10, 1),
     Goal("inc", 10, 10, 1),
-    Goal("iriw", 9, 10),
+    Goal("iriw", 9, 10, 324323),
     Goal("rcu", 14, 10, 2**14 - 1),
     Goal("sb", 14, 10, 2**14 - 1),
     Goal("mp", 14, 10),
-    Goal("cow", 16, 10),
+    Goal("cow", 16, 10, 74289),
 )
-COUNTS = (Goal("lock", 6, 10, factorial(6)), Goal("inc", 8, 10, factorial(8)), Goal("iriw", 8, 10))
+COUNTS = (Goal("lock", 6, 10, factorial(6)), Goal("inc", 8, 10, factorial(8)), Goal("iriw", 8, 10, 27955))
 POLYNOMIAL = ("sb", "mp", "2+2W", "rcu")
 """The families whose verdicts are to grow as a power of N."""
 GROWTH = {

@@ -34,7 +34,9 @@ def _everything_in_blocks():
         yield
 
 
-def _accepted(structure: EventStructure, model: RandomModel, limit: int) -> list[tuple[int, int]]:
+def _accepted(
+    structure: EventStructure, model: RandomModel, limit: int, *, any_order: bool = False
+) -> list[tuple[int, int]]:
     candidates = Candidates(structure)
     found: list[tuple[int, int]] = []
     goals = goals_of(structure.program, Ask.COUNTS)
@@ -43,7 +45,7 @@ def _accepted(structure: EventStructure, model: RandomModel, limit: int) -> list
         choice = choice_of(instance, *bounds, NEVER)
         if not choice.compiled.possible:
             continue
-        search = BlockSearch(candidates, choice, goals, NEVER, lambda _: None, 1, limit)
+        search = BlockSearch(candidates, choice, goals, NEVER, lambda _: None, 1, any_order, limit)
         for block in search.run():
             if isinstance(block, Block):
                 rf, co = block.choices.rf(), block.choices.co()
@@ -74,6 +76,34 @@ def test_blocks_hold_exactly_the_accepted_updates(
     for structure in unfold(_program(len(code)), code, "sc", 1):
         if len(structure.events) <= 9 and fits(Candidates(structure)):
             assert _accepted(structure, model, limit) == sorted(_all(structure, model))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(threads(), min_size=1, max_size=3), st.one_of(models, familiar_models), st.sampled_from([1, 64, 4096]))
+def test_one_order_is_found_for_each_rf_that_has_one(
+    code: list[tuple[Instruction, ...]], model: RandomModel, limit: int
+) -> None:
+    for structure in unfold(_program(len(code)), code, "sc", 1):
+        if len(structure.events) <= 9 and fits(Candidates(structure)):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(block_search, "orders_of", lambda *_: None)
+                found = _accepted(structure, model, limit, any_order=True)
+            every = list(_all(structure, model))
+            assert set(found) <= set(every)
+            assert {rf for rf, _ in found} == {rf for rf, _ in every}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(updates, min_size=2, max_size=3), familiar_models)
+def test_one_order_is_found_for_each_rf_of_updates(code: list[tuple[Instruction, ...]], model: RandomModel) -> None:
+    for structure in unfold(_program(len(code)), code, "sc", 1):
+        if len(structure.events) <= 9 and fits(Candidates(structure)):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(block_search, "orders_of", lambda *_: None)
+                found = _accepted(structure, model, 4096, any_order=True)
+            every = list(_all(structure, model))
+            assert set(found) <= set(every)
+            assert {rf for rf, _ in found} == {rf for rf, _ in every}
 
 
 @given(st.lists(st.integers(1, 4), max_size=5))

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from litmus.dataclass import dataclass, field
+from litmus.dataclass import dataclass, field, replace
 from litmus.deadline import Deadline
-from litmus.engine.block.choice import Choices, bounds
+from litmus.engine.block.choice import Choices, NotInBlocks, bounds
 from litmus.engine.block.content import Contents, Ends
-from litmus.engine.block.evaluate import Evaluator, NotInBlocks
+from litmus.engine.block.evaluate import Evaluator
+from litmus.engine.block.order import Ordering, Rules, rules_of
 from litmus.engine.block.space import Table, lowest
+from litmus.engine.candidate import EventValues
 from litmus.engine.explicit import Accepted, Choice, remarks_of
 from litmus.engine.goals import Goals
 from litmus.engine.specialise import bounds_of
@@ -31,6 +33,8 @@ class Block:
     ends: Ends
     stands_for: int = 1
     """How many executions each stands for (`engine.symmetry`)."""
+    counted: bool = True
+    """Whether all executions are among them, rather than one for each rf."""
 
     @property
     def structure(self) -> EventStructure:
@@ -54,18 +58,23 @@ class Block:
                 if part := table & has:
                     work.append(((*values, value), part))
 
-    def example(self, table: Table) -> Accepted:
-        """Return the first execution where a table says so, judged once more by itself."""
+    def reads_from(self, combination: int) -> tuple[int, EventValues, bool]:
+        """Return the rf of a candidate, with the values that follow from it, as `engine.search` has it."""
         candidates = self.choices.candidates
-        combination = lowest(table)
-        assigned, last = self.choices.at(combination)
-        rf, co = self.choices.rf().at(combination), self.choices.co().at(combination)
+        assigned, _ = self.choices.at(combination)
         known: dict[int, Value] = {}
         fits = candidates.propagate(assigned, known)
         values = candidates.values(assigned, known) if fits else None
-        assert values is not None, "an execution has values"
+        assert values is not None, "a candidate of the control path has values"
+        return self.choices.rf().at(combination), values, False
+
+    def example(self, table: Table) -> Accepted:
+        """Return the first execution where a table says so, judged once more by itself."""
+        combination, n = lowest(table), self.choices.candidates.n
+        rf, values, _ = self.reads_from(combination)
+        (_, last), co = self.choices.at(combination), self.choices.co().at(combination)
         assert self.choice.compiled.exact(rf, co), "an execution is accepted alone too"
-        flags, undefined = remarks_of(self.choice, rf, co, candidates.n)
+        flags, undefined = remarks_of(self.choice, rf, co, n)
         instance = self.choice.instance
         return Accepted(self.structure, rf, co, values, last, flags, instance, undefined, self.stands_for)
 
@@ -78,11 +87,11 @@ class Judge:
     goals: Goals
     deadline: Deadline
     stands_for: int = 1
-    required: list[Axiom] = field(init=False)
+    rules: Rules | None = None
+    required: tuple[Axiom, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        live = self.choice.compiled.live
-        self.required = list(live)
+        self.required = self.choice.compiled.live
 
     def judged(self, choices: Choices) -> Block:
         """Return the executions among some candidates.
@@ -101,10 +110,47 @@ class Judge:
         for axiom in self.required:
             if accepted:
                 accepted &= evaluator.passed(axiom)
+        return self._block(contents, evaluator, accepted)
+
+    def _block(self, contents: Contents, evaluator: Evaluator, accepted: Table) -> Block:
         remarks = self._remarks(evaluator, accepted) if accepted else {}
         undefined = frozenset(a.name for a in self.choice.remarks if a.effect is Effect.UNDEFINED)
         ends = Ends(contents, self.goals)
-        return Block(choices, self.choice, accepted, remarks, undefined, ends, self.stands_for)
+        counted = contents.choices.order is None
+        return Block(
+            contents.choices, self.choice, accepted, remarks, undefined, ends, self.stands_for, counted
+        )  # fmt: skip
+
+    def judged_in_one_order(self, choices: Choices, must: int) -> tuple[Block, Table]:
+        """Return an execution for each rf of which one was found; and the candidates of which it is not known whether
+        another order of writes makes them one. All orders have the pairs of ``must``.
+
+        Raises:
+            NotInBlocks: where they cannot be judged together, or the order of writes may matter to what is asked.
+        """
+        if not self.choice.compiled.monotone:
+            raise NotInBlocks
+        if self.rules is None:
+            self.rules = rules_of(choices.candidates, self.choice, self.deadline)
+        contents, order = Contents(choices), Ordering(self.choice, self.rules, choices, must, self.deadline)
+        left, rf = _possible(contents), choices.rf()
+        co, clash = order.forced(rf)
+        least = order.evaluator(rf, co, self.required)
+        for axiom in self.required:
+            left &= least.passed(axiom)
+        left &= ~clash
+        whole = order.completed(co)
+        evaluator = order.evaluator(rf, whole, (*self.required, *self.choice.remarks))
+        if not all(map(evaluator.settles, self.choice.remarks)):
+            raise NotInBlocks
+        accepted = left
+        for axiom in self.required:
+            accepted &= evaluator.passed(axiom)
+        ordered = Contents(replace(choices, order=whole))
+        block = self._block(ordered, evaluator, accepted)
+        for leaf in self.goals.observed:
+            block.ends.domain(leaf)
+        return block, left & ~accepted
 
     def _remarks(self, evaluator: Evaluator, accepted: Table) -> dict[str, Table]:
         found: dict[str, Table] = {}

@@ -1,6 +1,7 @@
 """The choices of rf and co that a partial choice leaves open, as one space."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from math import prod
 
 from litmus.dataclass import dataclass
@@ -9,6 +10,11 @@ from litmus.engine.block.space import Space, Table
 from litmus.engine.candidate import Candidates
 from litmus.relation import bits
 from litmus.relation.bounding import Bounds
+
+
+class NotInBlocks(Exception):
+    """These candidates have to be judged one by one."""
+
 
 Orders = Mapping[str, Sequence[tuple[int, ...]]]
 """For each location the orders that its writes may come in."""
@@ -30,6 +36,12 @@ def orders_of(candidates: Candidates, must: int, most: int) -> Orders | None:
         left //= len(extensions)
         found[location] = extensions
     return found
+
+
+def only_orders(candidates: Candidates, must: int) -> Orders:
+    """Return the orders of those locations whose writes may come in one order only."""
+    firsts = {x: [*islice(_extensions(tuple(w), must, candidates.n), 2)] for x, w in candidates.writes.items()}
+    return {location: found for location, found in firsts.items() if len(found) == 1}
 
 
 def _extensions(writes: tuple[int, ...], must: int, n: int) -> Iterator[tuple[int, ...]]:
@@ -55,6 +67,8 @@ class Choices:
     sources: Mapping[int, Sequence[tuple[int, Table]]]
     """The writes that each read may take, each with where it does."""
     orders: Mapping[str, Sequence[tuple[tuple[int, ...], Table]]]
+    order: Grid | None = None
+    """The co that was chosen for each choice of rf, where one is enough: then there are no orders to choose from."""
 
     @classmethod
     def of(
@@ -87,6 +101,8 @@ class Choices:
 
     def co(self) -> Grid:
         """Return co in tables."""
+        if self.order is not None:
+            return self.order
         n, cells, sure = self.candidates.n, dict[int, Table](), self.candidates.co_must
         for found in self.orders.values():
             for order, table in found:
@@ -99,6 +115,8 @@ class Choices:
     def lasts(self, location: str) -> Sequence[tuple[int, Table]]:
         """Return the writes that may be the last to a location, each with where it is."""
         if location not in self.orders:
+            if location in self.candidates.writes:
+                raise NotInBlocks
             initial = self.candidates.initial.get(location)
             return [] if initial is None else [(initial, self.space.full)]
         found: dict[int, Table] = {}
@@ -112,6 +130,9 @@ class Choices:
         assigned = dict(self.assigned)
         for read, option in zip(self.reads, taken, strict=False):
             assigned[read] = self.sources[read][option][0]
+        if self.order is not None:
+            (last,) = self.candidates.lasts(self.order.at(combination))
+            return assigned, last
         last = {**self.candidates.initial, **{x: found[0][0][-1] for x, found in self.orders.items()}}
         for location, option in zip(self.locations, taken[len(self.reads) :], strict=True):
             last[location] = self.orders[location][option][0][-1]

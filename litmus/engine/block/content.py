@@ -5,8 +5,7 @@ from itertools import product
 from math import prod
 
 from litmus.dataclass import dataclass, field
-from litmus.engine.block.choice import Choices
-from litmus.engine.block.evaluate import NotInBlocks
+from litmus.engine.block.choice import Choices, NotInBlocks
 from litmus.engine.block.space import Table
 from litmus.engine.goals import Goals
 from litmus.program.term import (

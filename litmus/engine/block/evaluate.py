@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from litmus.dataclass import dataclass, field
 from litmus.deadline import Deadline
+from litmus.engine.block.choice import NotInBlocks
 from litmus.engine.block.grid import Grid, Wanted, cyclic
 from litmus.engine.block.space import Table, union
 from litmus.relation import bits
@@ -15,10 +16,6 @@ from litmus.relation.bounding import Bounds
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, passes
 from litmus.relation.node import Node, Operator, children, depending, group_of, is_monotone, reachable, universe_of
-
-
-class NotInBlocks(Exception):
-    """These candidates have to be judged one by one."""
 
 
 @dataclass(slots=True)
@@ -62,6 +59,10 @@ class Evaluator:
                 return high & bits.identity(n)
             case Check.ACYCLIC:
                 return high & _within(high, n)
+
+    def settles(self, axiom: Axiom) -> bool:
+        """Whether a check has the same outcome in all candidates."""
+        return len({passes(axiom, bound, self.n) for bound in self.bounds[axiom.node]}) == 1
 
     def _settled(self, node: Node) -> bool:
         low, high = self.bounds[node]
@@ -117,10 +118,8 @@ class Evaluator:
 
     def passed(self, axiom: Axiom) -> Table:
         """Return where a check passes, which has been prepared."""
-        low, high = self.bounds[axiom.node]
-        verdicts = {passes(axiom, low, self.n), passes(axiom, high, self.n)}
-        if len(verdicts) == 1:
-            return self.full if verdicts.pop() else 0
+        if self.settles(axiom):
+            return self.full if passes(axiom, self.bounds[axiom.node][0], self.n) else 0
         failed = self._failed(axiom)
         return failed if axiom.negated else self.full ^ failed
 

@@ -10,13 +10,13 @@ from math import prod
 from litmus.dataclass import dataclass
 from litmus.deadline import Deadline
 from litmus.engine.block.block import Block, Judge
-from litmus.engine.block.choice import Choices, Orders, orders_of, size
-from litmus.engine.block.evaluate import NotInBlocks
+from litmus.engine.block.choice import Choices, NotInBlocks, only_orders, orders_of, size
 from litmus.engine.candidate import Candidates
 from litmus.engine.explicit import Choice
 from litmus.engine.goals import Goals
 from litmus.engine.sat.choice import may_be_circular
 from litmus.engine.search import Partial, ReadsFrom, ReadsSearch, forced_coherence
+from litmus.relation import bits
 
 FIRST = 1 << 12
 """How many candidates the first block has at most."""
@@ -48,14 +48,9 @@ class BlockSearch:
     spend: Callable[[int], None]
     """Called with the steps that are made; raises when there are none left, or time is up."""
     stands_for: int
+    any_order: bool = False
+    """Whether one order of writes is enough for each rf, since nobody asks for the number of executions."""
     _limit: int = FIRST
-
-    def _orders(self, rf: int) -> Orders | None:
-        """The orders of writes that are left with at least this rf; None where that are too many, or none."""
-        forced = forced_coherence(self.candidates, self.choice.compiled, rf, self._tick)
-        if forced is None:
-            return None
-        return orders_of(self.candidates, self.candidates.co_must | forced, LARGEST // SMALLEST)
 
     def _tick(self) -> None:
         self.spend(1)
@@ -65,30 +60,49 @@ class BlockSearch:
         reads = ReadsSearch(self.candidates, self.choice.compiled, self._tick)
         judge = Judge(self.choice, self.goals, self.deadline, self.stands_for)
         for partial, completions in reads.partials(self._enough):
-            block = self._block(judge, partial)
-            if block is None:
-                yield from completions
-            elif block.accepted:
-                yield block
+            try:
+                found = [*self._found(judge, partial)]
+            except NotInBlocks:
+                self._limit = 1
+                found = [None]
+            for each in found:
+                if each is None:
+                    yield from completions
+                elif not isinstance(each, Block) or each.accepted:
+                    yield each
 
     def _enough(self, partial: Partial) -> bool:
         """Whether so little is left open that the rest is a block."""
         return prod(map(len, partial.open.values())) <= self._limit
 
-    def _block(self, judge: Judge, partial: Partial) -> Block | None:
+    def _found(self, judge: Judge, partial: Partial) -> Iterator[Block | ReadsFrom | None]:
+        """Yield what the completions of a partial rf are, or None where they have to be looked at one by one."""
         left = prod(map(len, partial.open.values()))
-        orders = self._orders(partial.rf)
-        count = left * size(orders) if orders is not None else 0
-        if orders is None or not SMALLEST <= count <= LARGEST:
-            return None
+        forced = forced_coherence(self.candidates, self.choice.compiled, partial.rf, self._tick)
+        if forced is None:
+            return
+        must = self.candidates.co_must | forced
+        orders = orders_of(self.candidates, must, LARGEST // SMALLEST)
+        count = left * size(orders) if orders is not None else left
+        if not SMALLEST <= count <= LARGEST or (orders is None and not self.any_order):
+            yield None
+            return
         self.spend(count // SMALLEST)
-        try:
+        if orders is None:
+            yield from self._in_one_order(judge, partial, must)
+        else:
             block = judge.judged(Choices.of(self.candidates, partial.assigned, partial.open, orders))
-        except NotInBlocks:
-            self._limit = 1
-            return None
-        self._adapt(count, block.accepted.bit_count())
-        return block
+            self._adapt(count, block.accepted.bit_count())
+            yield block
+
+    def _in_one_order(self, judge: Judge, partial: Partial, must: int) -> Iterator[Block | ReadsFrom]:
+        orders = only_orders(self.candidates, must)
+        choices = Choices.of(self.candidates, partial.assigned, partial.open, orders)
+        block, open_ = judge.judged_in_one_order(choices, must)
+        self._adapt(choices.space.size, block.accepted.bit_count())
+        yield block
+        for combination in bits.members(open_):
+            yield block.reads_from(combination)
 
     def _adapt(self, candidates: int, executions: int) -> None:
         """Take larger blocks where many candidates are executions, smaller ones where few are."""
