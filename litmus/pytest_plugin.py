@@ -1,12 +1,16 @@
 """pytest collects .lit files and annotated .litmus files: an item for each test, variant, assertion and model.
 
-Everything of ours is imported when the first such file is met: in projects without one, the plugin costs a look at each
-file's name. ``-p no:litmus`` turns it off.
+What they come to is what `litmus check` answers, with the same configuration, baseline and answers on disk. Everything
+of ours is imported when the first such file is met: in projects without one, the plugin costs a look at each file's
+name.
+``-p no:litmus`` turns it off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator
+from contextlib import chdir
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -19,9 +23,15 @@ PATTERNS = ("*.lit", "*.litmus")
 MARK = "litmus"
 """The property of a report that tells how an expectation fares."""
 
+_CHECKS: pytest.StashKey[Any] = pytest.StashKey()
+
 
 class Missed(Exception):
     """An expectation does not hold, or nobody knows; the message says all about it."""
+
+
+class LitmusWarning(pytest.PytestWarning):
+    """A test says what a kernel compiler would not take."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("litmus_files", "globs of the litmus tests to collect (default: *.lit *.litmus)", "args", PATTERNS)
     parser.addini("litmus_models", "models to check litmus tests under (default: those that a test names)", "args", ())
     parser.addini("litmus_timeout", "seconds for one litmus test under one model (default: no limit)", default="")
+    parser.addini("litmus_settings", "a litmus.toml, or none (default: the nearest, as litmus check does)", default="")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -40,7 +51,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def _asked_for(path: Path, config: pytest.Config) -> bool:
-    """Whether a pattern fits the name of a file, or where it has a slash the path below the root of the project."""
+    """Whether a glob fits the name of a file, or where it has a slash the path below the root of the project."""
     below = path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else path.as_posix()
     return any(fnmatch(below if "/" in glob else path.name, glob) for glob in config.getini("litmus_files"))
 
@@ -52,6 +63,55 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
     return None
 
 
+# ------------------------------------------------------------------------------------------------------------- settings
+def _checks(config: pytest.Config) -> Any:
+    """Return what is said of all files, read when the first is met.
+
+    Raises:
+        pytest.Collector.CollectError: where the configuration of pytest or of litmus, the baseline or a model is wrong.
+    """
+    found = config.stash.get(_CHECKS, None)
+    if found is None:
+        found = config.stash[_CHECKS] = _opened(config)
+    if isinstance(found, str):
+        raise pytest.Collector.CollectError(found)
+    return found
+
+
+def _opened(config: pytest.Config) -> Any:
+    """Return what is said of all files, or what is wrong with it."""
+    from litmus.errors import LitmusError
+    from litmus.suite.item import opened
+
+    stated = config.getini("litmus_timeout")
+    try:
+        seconds = float(stated) if stated else None
+    except ValueError:
+        seconds = 0
+    if seconds is not None and not seconds > 0:
+        return f"litmus_timeout: '{stated}' is no number of seconds"
+    try:
+        return opened(_settings(config), tuple(config.getini("litmus_models")), seconds)
+    except LitmusError as error:
+        return error.render()
+
+
+def _settings(config: pytest.Config) -> str | None:
+    """Return the configuration as `litmus check` finds it; what the directory does not have, the root of pytest may."""
+    from litmus.suite.files import project_file
+
+    said = config.getini("litmus_settings")
+    if said == "none":
+        return None
+    return os.path.relpath(config.rootpath / said) if said else project_file() or project_file(config.rootpath)
+
+
+def _from_where_it_was_called(config: pytest.Config) -> chdir[Path]:
+    """Paths are as seen from there, whatever other tests did since."""
+    return chdir(config.invocation_params.dir)
+
+
+# ---------------------------------------------------------------------------------------------------------------- items
 class LitmusFile(pytest.File):
     """A file of tests. What one evaluation answers about several assertions is computed once."""
 
@@ -59,154 +119,93 @@ class LitmusFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each expectation; a file that is wrong is one item that fails: the others still run."""
+        with _from_where_it_was_called(self.config):
+            return iter(list(self._items()))
+
+    def _items(self) -> Iterator[pytest.Item]:
         from litmus.errors import LitmusError
         from litmus.suite.answer import programs
 
+        checks = _checks(self.config)
         try:
-            found = programs(_shown(self.path))
-        except LitmusError as error:
-            yield _item(self, self.path.stem, error=error)
+            found = programs(self.shown())
+        except (LitmusError, RecursionError, MemoryError):
+            yield _item(self, self.path.stem)
             return
         for program in found:
-            yield from self._of(program)
+            try:
+                items = list(checks.items(program))
+            except LitmusError as error:
+                yield _item(self, program.title, error=error)
+                continue
+            for item in items:
+                yield _item(self, item.name, item, doubts=() if checks.asked.strict else program.doubts)
 
-    def _of(self, program: Any) -> Iterator[pytest.Item]:
-        from litmus.errors import LitmusError
-        from litmus.suite.command import nothing_to_check
-        from litmus.suite.expectation import claimed, require_annotation
-        from litmus.suite.selection import for_model, models_of
+    def answers(self, title: str = "", model: str = "") -> Any:
+        """Return what a test comes to under a model, or a file that cannot be read as tests."""
+        if self.last is None or self.last[0] != (title, model):
+            with _from_where_it_was_called(self.config):
+                self.last = (title, model), _checks(self.config).answers(self.shown(), title, model)
+        return self.last[1]
 
-        empty = True
-        try:
-            require_annotation(program)
-            for model in models_of(program, tuple(self.config.getini("litmus_models"))):
-                for number, claim in enumerate(claimed(for_model(program, model))):
-                    empty = False
-                    yield _item(self, f"{program.title}.{claim}[{model}]", program, model, number)
-        except LitmusError as error:
-            yield _item(self, program.title, error=error)
-            return
-        if empty and self.path.suffix == ".lit":
-            yield _item(self, program.title, error=nothing_to_check(program))
-
-    def judged(self, program: Any, model: str) -> tuple[Any, Sequence[Any]]:
-        """Return what a test comes to under a model, and how its expectations fare.
-
-        Raises:
-            LitmusError: where it cannot be evaluated.
-        """
-        if self.last is None or self.last[0] != (id(program), model):
-            self.last = (id(program), model), _evaluated(program, model, self.config)
-        found: tuple[Any, Sequence[Any]] = self.last[1]
-        return found
+    def shown(self) -> Path:
+        """Return the path as errors shall show it: from here, where the file is below."""
+        here = self.config.invocation_params.dir
+        return self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
 
 
-def _shown(path: Path) -> Path:
-    """Return a path as errors shall show it: from here, where the file is below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _item(parent: LitmusFile, name: str, *about: Any, error: Exception | None = None) -> pytest.Item:
+def _item(parent: LitmusFile, name: str, about: Any = None, *, error: Any = None, doubts: Any = ()) -> pytest.Item:
     item: LitmusItem = LitmusItem.from_parent(parent, name=name)
-    item.about, item.error = about, error
+    item.about, item.error, item.doubts = about, error, doubts
     return item
 
 
-def _evaluated(program: Any, model: str, config: pytest.Config) -> tuple[Any, Sequence[Any]]:
-    from litmus.engine.base import Ask
-    from litmus.suite.evaluation import Settings, evaluate
-    from litmus.suite.expectation import findings
-    from litmus.suite.selection import ModelOptions
-
-    models = ModelOptions(tuple(config.getini("litmus_models")))
-    result = evaluate(program, model, Settings(models, seconds=_seconds(config), ask=Ask.VERDICT))
-    return result, findings(result)
-
-
-def _seconds(config: pytest.Config) -> float | None:
-    stated = config.getini("litmus_timeout")
-    try:
-        seconds = float(stated) if stated else None
-    except ValueError:
-        seconds = 0
-    if seconds is not None and not seconds > 0:
-        raise pytest.UsageError(f"litmus_timeout: '{stated}' is no number of seconds")
-    return seconds
-
-
 class LitmusItem(pytest.Item):
-    """One expectation of one test (``about``: the program, the model, which of its claims), or the ``error`` in its
-    place."""
+    """One expectation of one test (``about``), or the ``error`` in the place of a test; or, with neither, a file that
+    cannot be read."""
 
-    about: tuple[Any, ...] = ()
-    error: Exception | None = None
+    about: Any = None
+    error: Any = None
+    doubts: Any = ()
 
     def runtest(self) -> None:
         """Pass only where the expectation holds.
 
         Raises:
-            LitmusError: where the test cannot be evaluated, or says nothing.
-            Missed: where it does not hold, or is unknown.
+            Missed: where it does not hold, is unknown or cannot be checked.
         """
-        from litmus.suite.command import nothing_to_check
-        from litmus.suite.status import Status, worst
+        from litmus.suite.item import Outcome
 
-        if self.error is not None:
-            raise self.error
-        program, model, number = self.about
+        outcome, told = self._judged()
+        for doubt in self.doubts:
+            self.warn(LitmusWarning(doubt.render("warning")))
+        match outcome:
+            case Outcome.HOLDS:
+                return
+            case Outcome.OPEN:
+                pytest.skip("Maybe expects nothing")
+            case Outcome.KNOWN:
+                pytest.xfail(told)
+            case Outcome.UNKNOWN:
+                self.user_properties.append((MARK, "unknown"))
+        raise Missed(told)
+
+    def _judged(self) -> tuple[Any, str]:
+        from litmus.suite.item import Item, broken
+
         assert isinstance(self.parent, LitmusFile)
-        result, findings = self.parent.judged(program, model)
-        found = findings if program.result is not None else findings[number : number + 1]
-        if not found:
-            raise nothing_to_check(program)
-        status = worst(finding.status for finding in found)
-        if status is not Status.OK:
-            self.user_properties.append((MARK, status.name.lower()))
-            raise Missed("\n".join(_story(result, [finding for finding in found if finding.status is status])))
-        if all(finding.vacuous for finding in found):
-            pytest.skip("Maybe expects nothing")
+        if self.error is not None:
+            return broken(self.error)
+        if self.about is None:
+            return Item("", "", "", 0, None).judged(self.parent.answers())
+        outcome: tuple[Any, str] = self.about.judged(self.parent.answers(self.about.title, self.about.model))
+        return outcome
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what a person wants to know; where in our code it was noticed is nothing of that."""
-        from litmus.errors import LitmusError
-
-        match excinfo.value:
-            case Missed() as missed:
-                return str(missed)
-            case LitmusError() as error:
-                return error.render()
-            case _:
-                return super().repr_failure(excinfo, style)
+        return str(excinfo.value) if isinstance(excinfo.value, Missed) else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return where the assertion stands."""
-        return self.path, self._line(), self.name
-
-    def _line(self) -> int | None:
-        """The line of the assertion, or of the test, counted from 0."""
-        if not self.about:
-            return None
-        from litmus.suite.expectation import place_of
-        from litmus.suite.selection import for_model
-
-        program, model, number = self.about
-        span = place_of(for_model(program, model), number)
-        return None if span is None else span.line - 1
-
-
-def _story(result: Any, findings: Sequence[Any]) -> Iterator[str]:
-    """Yield what was expected and found, why, and the executions that show it as timelines."""
-    from litmus.explanation.timeline import timeline
-    from litmus.report.timeline import told
-    from litmus.suite.checklist import checklist
-    from litmus.suite.expectation import shown_by
-
-    missed = ", ".join(f"{f.assertion or 'it'} expected {f.expected}, found {f.found}" for f in findings)
-    yield f"{result.program.title} under {result.model}: {missed}"
-    yield from checklist([(result, finding) for finding in findings])
-    for finding in findings:
-        execution = shown_by(result, finding)
-        if execution is not None:
-            yield ""
-            yield from told(result, (timeline(execution),))
+        """Return where the assertion stands, its line counted from 0."""
+        place = self.about.place if self.about is not None else getattr(self.error, "span", None)
+        return self.path, None if place is None else place.line - 1, self.name

@@ -1,10 +1,11 @@
 """What a test prints, and what that means for the exit status."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from litmus.dataclass import dataclass
+from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError, ProgramErrors, UsageError
 from litmus.program.program import Program
 from litmus.source import Source, Span
@@ -123,10 +124,50 @@ def programs(path: Path, place: Span | None = None) -> tuple[Program, ...]:
     Raises:
         LitmusError: where the file cannot be read or is not in its language.
     """
+    source, latest = read_source(path, place), _latest()
+    if not latest.holds(source):
+        latest.source = None
+        latest.included.clear()
+        latest.programs = _parsed(source, path.parent, latest.included)
+        latest.source = source
+    for name in latest.included:
+        note(trace().own, name)
+    return latest.programs
+
+
+@dataclass(slots=True)
+class _Latest:
+    """The file that was parsed last: who asks one thing after another about a file finds it here."""
+
+    source: Source | None = None
+    programs: tuple[Program, ...] = ()
+    included: dict[Path, Source] = field(default_factory=dict)
+
+    def holds(self, source: Source) -> bool:
+        """Whether it is this one, and all that it includes is what it was."""
+        try:
+            return _same(self.source, source) and all(
+                _same(text, read_source(path)) for path, text in self.included.items()
+            )
+        except LitmusError:
+            return False
+
+
+def _same(one: Source | None, other: Source) -> bool:
+    return one is not None and (one.name, one.text) == (other.name, other.text)
+
+
+@cache
+def _latest() -> _Latest:
+    return _Latest()
+
+
+def _parsed(source: Source, folder: Path, included: dict[Path, Source]) -> tuple[Program, ...]:
     from litmus.frontend.dispatch import parse
 
     def read_include(name: str) -> Source:
-        note(trace().own, path.parent / name)
-        return read_source(path.parent / name)
+        note(trace().own, folder / name)
+        included[folder / name] = read_source(folder / name)
+        return included[folder / name]
 
-    return parse(read_source(path, place), read_include)
+    return parse(source, read_include)

@@ -32,15 +32,20 @@ _LEVELS: Mapping[Kind, str] = MappingProxyType({
 class Checking:
     """A `suite.answer.Command`: holds a test to what it says and to what ``project`` says of its file; ``known``
     deviations are no failures. ``formats`` beside text are those that are rendered test by test. ``recorded`` asks for
-    records of findings, with executions that show failures."""
+    records of findings, with executions that show failures. ``only`` one test of a file, under one model, is looked at
+    where that is named."""
 
     formats: tuple[str, ...] = ()
     recorded: bool = False
     project: Project = field(default_factory=Project)
     known: Baseline | None = None
+    only: tuple[str, str] | None = None
 
     def __call__(self, program: Program, settings: Settings) -> Iterator[Answer]:
         """Yield one answer with all expectations, and the errors met on the way."""
+        title, model = self.only or (program.title, None)
+        if title != program.title:
+            return
         file = file_of(program)
         rule = self.project.rule(file)
         settings = self.project.settings(settings, rule)
@@ -52,11 +57,11 @@ class Checking:
             yield failure(error)
             return
 
-        def hold(result: Result) -> Iterable[tuple[Result, Finding]]:
-            result = replace(result, program=self.project.held(result.program, result.model, rule))
-            return [(result, excused(self.known, file, finding)) for _, finding in own_findings(result)]
+        def hold(result: Result, model: str) -> Iterable[tuple[Result, Finding]]:
+            result = replace(result, program=self.project.held(result.program, model, rule))
+            return [(result, excused(self.known, file, finding)) for _, finding in own_findings(result, model)]
 
-        judged, errors = judge(program, settings, hold)
+        judged, errors = judge(program, settings, hold, model)
         if judged:
             records = tuple(recorded(result, finding) for result, finding in judged) if self.recorded else ()
             outputs = tuple((form, _rendered(form, program, judged)) for form in self.formats)

@@ -27,17 +27,20 @@ def results(program: Program, settings: Settings) -> Iterator[Result | LitmusErr
 
 
 def each_model(
-    program: Program, settings: Settings, evaluated: Callable[[Program, str, Settings], Found]
+    program: Program,
+    settings: Settings,
+    evaluated: Callable[[Program, str, Settings], Found],
+    only: str | None = None,
 ) -> Iterator[Found | LitmusError]:
-    """Yield what ``evaluated`` returns for ``program`` under each of its models, or the error that stands in its place;
-    what is wrong with the test itself is said once."""
+    """Yield what ``evaluated`` returns for ``program`` under each of its models, or under ``only`` one, or the error
+    that stands in its place; what is wrong with the test itself is said once."""
     try:
         models = models_of(program, settings.models.names)
     except LitmusError as error:
         yield error
         return
     told: set[str] = set()
-    for model in models:
+    for model in models if only is None else (only,):
         try:
             yield evaluated(program, model, settings)
         except LitmusError as error:
@@ -91,11 +94,11 @@ def completeness(result: Result) -> Status:
 
 
 Judged: TypeAlias = list[tuple[Result, Finding]]
-Hold: TypeAlias = Callable[[Result], Iterable[tuple[Result, Finding]]]
-"""Holds a result to what is expected of it."""
+Hold: TypeAlias = Callable[[Result, str], Iterable[tuple[Result, Finding]]]
+"""Holds a result to what is expected of it; the model is named as it was asked for, which of a cat file is its path."""
 
 
-def own_findings(result: Result) -> Iterable[tuple[Result, Finding]]:
+def own_findings(result: Result, _model: str) -> Iterable[tuple[Result, Finding]]:
     """Hold a result to what its test says."""
     return [(result, finding) for finding in findings(result)]
 
@@ -162,22 +165,29 @@ def _vacuous(judged: Judged) -> int:
     return sum(verdict(finding) == "open" for _, finding in judged)
 
 
-def judge(program: Program, settings: Settings, hold: Hold = own_findings) -> tuple[Judged, list[Answer]]:
-    """Return how the expectations of a program fare under each of its models, and the errors met on the way."""
+def judge(
+    program: Program, settings: Settings, hold: Hold = own_findings, only: str | None = None
+) -> tuple[Judged, list[Answer]]:
+    """Return how the expectations of a program fare under each of its models, or under ``only`` one, and the errors met
+    on the way."""
     judged: Judged = []
     errors: list[Answer] = []
     try:
         require_annotation(program)
     except LitmusError as error:
         return judged, [failure(error, Kind.PARSE)]
-    for result in results(program, settings):
-        if isinstance(result, LitmusError):
-            errors.append(failure(result))
+    for found in each_model(program, settings, _named, only):
+        if isinstance(found, LitmusError):
+            errors.append(failure(found))
         else:
-            judged += hold(result)
+            judged += hold(*found)
     if not judged and not errors:
         errors.append(failure(nothing_to_check(program), Kind.NOTHING))
     return judged, errors
+
+
+def _named(program: Program, model: str, settings: Settings) -> tuple[Result, str]:
+    return evaluate(program, model, settings), model
 
 
 def nothing_to_check(program: Program) -> UsageError:

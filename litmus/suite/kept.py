@@ -36,10 +36,11 @@ class Keeper:
     folder: Path
     """Where the store is."""
 
-    def find(self, path: Path) -> list[Answer] | None:
-        """Return what is kept of the test at ``path``, None where nothing is or where it does not hold any more."""
+    def find(self, path: Path, part: str = "") -> list[Answer] | None:
+        """Return what is kept of the test at ``path``, or of a ``part`` of what it asks; None where nothing is or where
+        it does not hold any more."""
         data = contents(path)
-        found = None if data is None else self._journal().get(self._key(path, data))
+        found = None if data is None else self._journal().get(self._key(path, data, part))
         if found is None:
             return None
         try:
@@ -50,8 +51,8 @@ class Keeper:
         except _DAMAGED:
             return None
 
-    def made(self, path: Path, work: Callable[[Path], Iterator[Answer]]) -> Iterator[Answer]:
-        """Yield what ``work`` answers, and keep it."""
+    def made(self, path: Path, work: Callable[[Path], Iterator[Answer]], part: str = "") -> Iterator[Answer]:
+        """Yield what ``work`` answers, and keep it, as what a ``part`` of the test comes to."""
         before = contents(path)
         trace().begin()
         answers: list[Answer] = []
@@ -59,18 +60,19 @@ class Keeper:
             answers.append(answer)
             yield answer
         if before is not None and _complete(answers) and contents(path) == before:
-            self._keep(path, before, answers)
+            self._keep(self._key(path, before, part), answers)
 
-    def _keep(self, path: Path, data: bytes, answers: Sequence[Answer]) -> None:
+    def _keep(self, key: bytes, answers: Sequence[Answer]) -> None:
         plain = tuple(map(_plain, answers))
         if tuple(map(_of_plain, plain)) == tuple(answers):
             texts = {**trace().shared, **trace().own}
             # What was read a moment ago must be there still: a text that changes meanwhile is of no known answer.
             if all(digest_of(name) == known for name, known in texts.items()):
-                self._journal().put(self._key(path, data), marshal.dumps((tuple(texts.items()), plain)))
+                self._journal().put(key, marshal.dumps((tuple(texts.items()), plain)))
 
-    def _key(self, path: Path, data: bytes) -> bytes:
-        return digest(b"\0".join((self.base, str(path).encode(errors="surrogateescape"), data)))
+    def _key(self, path: Path, data: bytes, part: str) -> bytes:
+        told = (text.encode(errors="surrogateescape") for text in (str(path), part))
+        return digest(b"\0".join((self.base, *told, data)))
 
     def _journal(self) -> Journal:
         return _journal(self.base, self.folder)

@@ -87,7 +87,9 @@ def test_unknown_is_no_pass(pytester, run):
     pytester.makeini(HURRIED)
     result = run("-v")
     result.assert_outcomes(failed=8)
-    result.stdout.fnmatch_lines(["mp.lit::mp*stale[[]sc[]]*UNKNOWN*", "*unknown*stale*", "*time limit*"])
+    result.stdout.fnmatch_lines(
+        ["mp.lit::mp*stale[[]sc[]]*UNKNOWN*", "*stale expected forbidden*", "timed out: time limit*"]
+    )
 
 
 @pytest.mark.parametrize(

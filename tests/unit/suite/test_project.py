@@ -21,6 +21,7 @@ WITHOUT = {
     "project": "it names this file",
     "no_settings": "it turns this file off",
     "matrix": "another way to look at the same answers",
+    "proof": "a folder for what is written of one run",
     "no_cache": "LITMUS_CACHE=off does so for all commands: answers are the same",
     "scheduler": "where it runs is not part of what it runs",
 }
