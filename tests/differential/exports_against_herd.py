@@ -100,6 +100,8 @@ def herds(test: Test, herd: Herd) -> tuple[Answer | None, str]:
 def _limited(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    most = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    resource.setrlimit(resource.RLIMIT_STACK, (most, most))
 
 
 def ours(found: list[Test], seconds: int) -> Mapping[Path, Answer]:

@@ -3,8 +3,8 @@
     exports_read_back.py [PATHS] [--seconds N]
 
 PATHS are ``.litmus`` files or folders that `litmus export` wrote, ``generated/`` by default. The comment says what we
-found of the source; what we find of the file must be the same. Prints what is not, what cannot be read, what we warn of,
-and what takes us more than N seconds (60). Exit status 0 where all is as stated, 1 otherwise.
+found of the source; what we find of the file must be the same. Prints what is not, what cannot be read, what we warn
+of, and what takes us more than N seconds (60). Exit status 0 where all is as stated, 1 otherwise.
 """
 
 import argparse

@@ -28,6 +28,7 @@ class AArch64(Machine):
     """A thread of AArch64."""
 
     dialect = "AArch64"
+    even = True
     registers = registers("X", range(29))
     acquiring = frozenset({"A", "DMB.ISH", "DMB.ISHLD"})
     immediates: ClassVar[tuple[int, int]] = (0, 4095)

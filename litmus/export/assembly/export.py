@@ -25,6 +25,7 @@ from litmus.export.assembly.x86 import X86
 from litmus.export.assembly.x86 import spelt as x86_name
 from litmus.export.condition import Conditions, Observed
 from litmus.export.file import QUANTIFIERS, Exported, render, stem_of, written_by
+from litmus.program.instruction import ReadModifyWrite, Store
 from litmus.program.program import Assertion, Dialect, Location
 from litmus.program.term import Address, FinalLocation, FinalRegister, Leaf, Register, Term, leaves, substitute
 from litmus.program.types import INT, Type
@@ -95,11 +96,20 @@ class AssemblyExport:
         self.program = program = compiled.program
         self.target = TARGETS[compiled.target]
         self.knowledge = possible_values(program, compiled.threads, unroll)
-        self.layout = Layout(program, self.knowledge, narrow=self.target.machine.narrow)
+        even = frozenset(self._written_through_pointers(compiled)) if self.target.machine.even else frozenset[Address]()
+        self.layout = Layout(program, self.knowledge, narrow=self.target.machine.narrow, even=even)
         self.registers: dict[tuple[int, str], str] = {}
         self.retry = retry
         self.machines = [self._machine(number, compiled) for number in range(len(program.threads))]
         self.types = [self._types(number) for number in range(len(program.threads))]
+
+    def _written_through_pointers(self, compiled: CompiledProgram) -> Iterator[Address]:
+        """The locations that are written at addresses known at run time only."""
+        for thread, code in enumerate(compiled.threads):
+            for instruction in code:
+                match instruction:
+                    case Store(address) | ReadModifyWrite(address=address) if not isinstance(address, Address):
+                        yield from self.knowledge.targets(thread, address)
 
     @property
     def retries(self) -> int:
@@ -266,6 +276,9 @@ class AssemblyExport:
             if location.address in self.layout.widened:
                 name = self.layout.locations[location.name]
                 yield f"Written otherwise: {name} has 64 bits, as the other parts of its object."
+        for location in filter(self.layout.evened, self.program.locations):
+            name = self.layout.locations[location.name]
+            yield f"Written otherwise: {name} has 64 bits, as the pointers that it is reached by."
         for location in filter(self.layout.narrowed, self.program.locations):
             name = self.layout.locations[location.name]
             yield f"Written otherwise: {name} has 32 bits, which hold all its values, instead of 64."

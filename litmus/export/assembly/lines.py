@@ -1,13 +1,14 @@
 """Single instructions, which each dialect spells in its own way, and the sheet that they are written on."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 from litmus.errors import UnsupportedError
 from litmus.export.assembly.memory import Access, Layout
 from litmus.export.assembly.possible import Interval, Knowledge, Possible
 from litmus.export.assembly.sheet import Piece, Sheet, Use
-from litmus.program.instruction import Origin, ReadModifyWrite
+from litmus.program.instruction import Instruction, Origin, ReadModifyWrite
 
 Operand = str | int
 """A virtual register, or a number that an instruction takes as it is."""
@@ -27,12 +28,21 @@ class Lines(ABC):
     narrow: ClassVar[bool] = False
     """Whether herd7 has atomic updates of 32 bits only."""
 
+    even: ClassVar[bool] = False
+    """Whether herd7 refuses a test where what is written at an address that is read may be, for all that it knows, the
+    pointer that it was read from, and has another size."""
+
     def __init__(self, thread: int, knowledge: Knowledge, layout: Layout, *, retry: bool = False) -> None:
         self.thread = thread
         self.knowledge = knowledge
         self.layout = layout
         self.sheet = Sheet(thread)
         self.origin = Origin("", "")
+        self.code: Sequence[Instruction] = ()
+        self.at = 0
+        """The place in the code of what is written at hand."""
+        self.compared: dict[int, str] = {}
+        """The registers that say whether two addresses are the same, by the place in the code that compares them."""
         self.kept: list[str] = []
         """Registers that must hold 0 at the end (``filter``)."""
         self.stop: str | None = None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from litmus.dataclass import replace
+from litmus.export.assembly.control import Control
 from litmus.export.assembly.memory import Access
 from litmus.export.assembly.possible import Possible
 from litmus.export.assembly.values import Values
@@ -40,9 +41,10 @@ class Machine(Values):
         Raises:
             UnsupportedError: at what the dialect, or herd7, cannot say.
         """
-        code = tuple(_direct(code))
+        self.code = code = tuple(_direct(code))
         self.read = _read(code)
         for at, instruction in enumerate(code):
+            self.at = at
             if not isinstance(instruction, Label):
                 self.origin = instruction.origin
             self._instruction(instruction, code[:at])
@@ -57,6 +59,28 @@ class Machine(Values):
         self.constant(done, 1)
         self.sheet.place(self.stop)
         return done
+
+    def settles(self, condition: Term) -> bool:
+        return self._control().settles(self.at, condition)
+
+    def _control(self) -> Control:
+        return Control(self.thread, self.knowledge, self.code)
+
+    def known_same(self, condition: Apply) -> str | None:
+        control = self._control()
+        before = control.decided(self.at, condition)
+        if before in self.compared:
+            return self.compared.setdefault(self.at, self.compared[before])
+        if not control.decides(self.at, condition):
+            return None
+        into, done = self.sheet.temporary(), self.sheet.label()
+        left, right = condition.operands
+        self.constant(into, 1)
+        self.branch_on_addresses("==", left, right, done)
+        self.constant(into, 0)
+        self.sheet.place(done)
+        self.compared[self.at] = into
+        return into
 
     def stopping(self) -> str:
         """Return the label of where executions go that are none."""

@@ -5,7 +5,7 @@ from other addresses is an array, of elements of one size.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from litmus.dataclass import dataclass
 from litmus.errors import UnsupportedError
@@ -58,12 +58,16 @@ class Access:
 
 
 class Layout:
-    """The names of locations. With ``narrow`` integers of 64 bits are words, where their values fit."""
+    """The names of locations. With ``narrow`` integers of 64 bits are words, where their values fit; ``even`` locations
+    have 64 bits, as pointers do."""
 
-    def __init__(self, program: Program, knowledge: Knowledge, *, narrow: bool = False) -> None:
+    def __init__(
+        self, program: Program, knowledge: Knowledge, *, narrow: bool = False, even: Set[Address] = frozenset()
+    ) -> None:
         self.program = program
         self.knowledge = knowledge
         self.narrow = narrow
+        self.even = even
         self.by_address = {location.address: location for location in program.locations}
         arrays = [symbol for symbol in _symbols(program) if symbol in knowledge.moved]
         single = [location for location in program.locations if location.address.symbol not in arrays]
@@ -140,7 +144,7 @@ class Layout:
         """Return how a location is accessed."""
         if self.narrowed(location):
             return Kind(_WORD, True)
-        if location.address in self.widened:
+        if location.address in self.widened or self.evened(location):
             return Kind(_LONG, True)
         return Kind(location.type.size, location.type.signed or bool(location.type.pointer))
 
@@ -150,6 +154,10 @@ class Layout:
             return False
         inside = "[" not in self.names[location.address]
         return inside and self.knowledge.content([location.address]).within(*Kind(_WORD, True).bounds)
+
+    def evened(self, location: Location) -> bool:
+        """Whether a location has as many bits as a pointer for the sake of those that reach it."""
+        return location.address in self.even and location.type.size < _LONG and "[" not in self.names[location.address]
 
     def _declared(self, location: Location) -> str:
         """Return the type of a location as the initial state has it."""

@@ -94,6 +94,9 @@ class Power(Machine):
             self.line("cmpw ", use(left), ",", use(right))
         self.line(f"{_BRANCHES[comparison]} {label}", jumps=label)
 
+    def branch_on_same(self, one: str, other: str, label: str) -> None:
+        raise self.error("a comparison of two addresses is nothing that herd7's PPC computes")
+
     def jump(self, label: str) -> None:
         self.line(f"b {label}", jumps=label)
 

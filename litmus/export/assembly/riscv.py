@@ -76,6 +76,10 @@ class RiscV(Machine):
     def less(self, into: str, left: str, right: str) -> None:
         self.line("slt ", use(into), ",", use(left), ",", use(right))
 
+    def branch_on_addresses(self, comparison: str, left: Term, right: Term, label: str) -> None:
+        """herd7 compares any two values by ``beq`` and ``bne``."""
+        self.branch(comparison, self.register(left), self.register(right), label)
+
     def branch(self, comparison: str, left: str, right: Operand, label: str) -> None:
         other = self._register(right)
         names = {"==": "beq", "!=": "bne", "<": "blt", ">=": "bge"}

@@ -5,6 +5,7 @@ nothing that the portable code computes from registers is branched upon instead:
 depends on there, and what follows a branch on those that the branch looks at.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 from litmus.export.assembly.lines import Lines, Operand
@@ -133,7 +134,11 @@ class Values(Lines):
 
     def _compare(self, into: str, comparison: str, left: Term, right: Term) -> None:
         if self.possible(left).addresses or self.possible(right).addresses:
-            raise self.error("a comparison of pointers, but as a condition, is nothing that herd7 computes")
+            condition = Apply(comparison, (left, right))
+            if not self.settles(condition):
+                raise self.error("a comparison of pointers, but as a condition, is nothing that herd7 computes")
+            self.move(into, self._by_branch(condition))
+            return
         if comparison in ("==", "!="):
             difference: Term = left if right == 0 else Apply("^", (left, right))
             self._truth_of(into, comparison == "!=", lambda target: self._nonzero(target, difference))
@@ -168,13 +173,28 @@ class Values(Lines):
     def choose(self, into: str, condition: Term, positive: Term, negative: Term) -> None:
         """``into = condition ? positive : negative``, which depends on all three."""
         if self.possible(positive).addresses or self.possible(negative).addresses:
-            raise self.error("a choice between pointers is nothing that herd7 computes")
+            if not self.settles(condition):
+                raise self.error("a choice between pointers is nothing that herd7 computes")
+            self._choose_by_branch(into, condition, positive, negative)
+            return
         mask, both, part = (self.sheet.temporary() for _ in range(3))
         self.negate(mask, self.truth(condition))
         other = self.register(negative)
         self.compute("^", both, self.register(positive), other)
         self.compute("&", part, both, mask)
         self.compute("^", into, part, other)
+
+    def _choose_by_branch(self, into: str, condition: Term, positive: Term, negative: Term) -> None:
+        result, done = self.sheet.temporary(), self.sheet.label()
+        self.move(result, self.register(positive))
+        self.go(condition, done)
+        self.move(result, self.register(negative))
+        self.sheet.place(done)
+        self.move(into, result)
+
+    @abstractmethod
+    def settles(self, condition: Term) -> bool:
+        """Whether what is assigned at hand may come from a branch on a condition: one more orders nothing more."""
 
     def go(self, condition: Term, label: str, *, where: bool = True) -> None:
         """Go to ``label`` where the truth of ``condition`` is ``where``; what follows depends on the condition."""
@@ -193,7 +213,59 @@ class Values(Lines):
         self.possible(left), self.possible(right)
         if isinstance(left, int):
             comparison, left, right = TURNED[comparison], right, left
+        if right != 0 and comparison in ("==", "!=") and self.compares_addresses(left, right):
+            self._go_by_addresses(comparison, left, right, label)
+            return
         self.branch(comparison, self.register(left), self.operand(right), label)
+
+    def compares_addresses(self, left: Term, right: Term) -> bool:
+        """Whether a comparison may be one of addresses."""
+        return bool(self.possible(left).addresses or self.possible(right).addresses)
+
+    def _go_by_addresses(self, comparison: str, left: Term, right: Term, label: str) -> None:
+        """Compare addresses once: where the outcome is known, it is in a register."""
+        same = self.known_same(Apply("==", (left, right)))
+        if same is None:
+            self.branch_on_addresses(comparison, left, right, label)
+        else:
+            self.branch("!=" if comparison == "==" else "==", same, 0, label)
+
+    @abstractmethod
+    def known_same(self, condition: Apply) -> str | None:
+        """Return the register that says whether two addresses are the same, where they have been compared before or
+        are now for what comes later; None where there is none."""
+
+    def branch_on_addresses(self, comparison: str, left: Term, right: Term, label: str) -> None:
+        """Go to ``label`` where two addresses are the same, or where they are not. herd7 subtracts addresses from each
+        other but nothing else, so that NULL is asked for first. What follows depends on both in any case."""
+        if not self._may_be_null(left):
+            left, right = right, left
+        one, other, end = self.register(left), self.register(right), self.sheet.label()
+        same, different = (label, end) if comparison == "==" else (end, label)
+        null = self.sheet.label() if self._may_be_null(left) else None
+        if null is not None:
+            self.branch("==", one, 0, null)
+        if self._may_be_null(right):
+            self.branch("==", other, 0, different)
+        self.branch_on_same(one, other, same)
+        if null is not None:
+            self.jump(different)
+            self.sheet.place(null)
+            if not isinstance(right, Address):
+                self.branch("==", other, 0, same)
+        if different == label:
+            self.jump(different)
+        self.sheet.place(end)
+
+    def branch_on_same(self, one: str, other: str, label: str) -> None:
+        """Go to ``label`` where two registers hold the same address; both hold one."""
+        self.branch("==", one, other, label)
+
+    def _may_be_null(self, term: Term) -> bool:
+        found = self.possible(term)
+        if found.numbers not in (None, (0, 0)):
+            raise self.error("a comparison of an address with a number that is not NULL")
+        return found.numbers is not None
 
     def _told(self, condition: Term) -> str:
         """Return a register for a condition that is branched upon, in which pointers may be compared by branches: what

@@ -91,7 +91,12 @@ def test_the_same_program_gives_the_same_text(machine: str) -> None:
         ("riscv", "r = xchg(&b, 1);", "u8 b;", "an atomic update of 8 bits is no instruction of RISC-V"),
         ("x86", "r = READ_ONCE(x) >> 2;", "", "this shift is nothing that herd7's X86_64 computes"),
         ("armv8", "r = READ_ONCE(x) * 3;", "", "this multiplication is no instruction of AArch64 that herd7 has"),
-        ("armv8", "p = READ_ONCE(q); r = p == &x;", "int *q = &x;", "a comparison of pointers, but as a condition"),
+        (
+            "armv8",
+            "p = READ_ONCE(q); r = p == &x; smp_mb();",
+            "int *q = &x;",
+            "a comparison of pointers, but as a condition",
+        ),
         ("power", "WRITE_ONCE(x, 0x7fffffff); r = READ_ONCE(x);", "", "does not compute"),
         ("armv8", "r = READ_ONCE(x) / READ_ONCE(y);", "", "what C leaves undefined"),
     ],
@@ -150,3 +155,13 @@ def test_addresses_are_compared_as_herd7_can_on_x86() -> None:
     (back,) = parse(Source("t.litmus", text))
     (tally,) = evaluate(back, "x86", Settings()).tallies
     assert (tally.positive, tally.negative) == (1, 0)
+
+
+def test_what_is_written_through_a_pointer_is_as_large_as_one_on_aarch64() -> None:
+    """herd7 takes the pointer itself for what may be written, and then has accesses of two sizes to it."""
+    body = "q = READ_ONCE(p); atomic_inc(q); r = atomic_read(&c);"
+    text = exported("armv8", body, "atomic_t c; atomic_t *p = &c;")
+    assert "int64_t c = 0;" in text
+    assert "c has 64 bits, as the pointers that it is reached by" in text
+    assert "LDXR X" in text
+    assert "int c = 0;" in exported("riscv", body, "atomic_t c; atomic_t *p = &c;")
