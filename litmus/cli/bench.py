@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from litmus.cli.options import chosen_settings, model_options, search_options
+from litmus.cli.options import chosen_means, chosen_settings, model_options, search_options
 from litmus.cli.output import emit, say
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
     memory: int | None,
     style: str,
     counts: bool,
@@ -45,7 +46,7 @@ def command(
     from litmus.suite import timing
     from litmus.suite.evaluation import settled
     from litmus.suite.files import collect
-    from litmus.suite.running import Means, answers
+    from litmus.suite.running import answers
 
     if verdict_only and counts:
         raise click.UsageError("--verdict-only does not count executions, as --counts does")
@@ -56,7 +57,8 @@ def command(
     work = {"text": timing.bench_text, "json": timing.bench_json, "csv": timing.bench_csv}[style]
     started = time.monotonic()
     say(timing.HEADINGS[style])
-    tally = emit(answers(collect(paths), work, settings, Means(jobs or 1, memory)))
+    means = chosen_means(jobs if jobs or scheduler else 1, memory, scheduler)
+    tally = emit(answers(collect(paths), work, settings, means))
     if style == "text":
         say(_total(tally, time.monotonic() - started))
     return int(tally.status)

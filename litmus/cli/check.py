@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from litmus.cli.options import chosen_settings, model_options, search_options
+from litmus.cli.options import chosen_means, chosen_settings, model_options, search_options
 from litmus.cli.output import emit, say
 from litmus.errors import LitmusError
 
@@ -41,6 +41,7 @@ FORMATS = ("text", "json", "junit", "sarif", "github", "tap", "herd")
 def command(
     paths: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
     memory: int | None,
     style: str,
     outputs: tuple[str, ...],
@@ -75,20 +76,20 @@ def command(
     """
     from litmus.engine.base import Ask
     from litmus.suite.files import project_file
-    from litmus.suite.running import Means
 
     settings = chosen_settings(Ask.VERDICT, **options)
+    means = chosen_means(jobs, memory, scheduler, writes=proof is not None)
     if proof is not None:
         _require_provable(options["engine"], matrix, update, proof)
     found = None if no_settings else project or project_file()
     if found or outputs or baseline or update or matrix or style != "text":
         from litmus.cli.outputs import Asked, checked
 
-        asked = Asked(paths, style, outputs, baseline, update, matrix, Means(jobs, memory), proof)
+        asked = Asked(paths, style, outputs, baseline, update, matrix, means, proof)
         return int(checked(asked, settings, found))
     if not paths:
         raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
-    return int(_printed(paths, settings, Means(jobs, memory), proof))
+    return int(_printed(paths, settings, means, proof))
 
 
 def _require_provable(engine: str, matrix: bool, update: bool, folder: str) -> None:

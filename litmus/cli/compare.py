@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from litmus.cli.options import chosen_settings, model_options, search_options
+from litmus.cli.options import chosen_means, chosen_settings, model_options, search_options
 from litmus.cli.output import emit, say
 
 
@@ -21,6 +21,7 @@ def command(
     after: str,
     paths: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
     memory: int | None,
     style: str,
     **options: Any,
@@ -42,11 +43,12 @@ def command(
         from litmus.engine.base import Ask
         from litmus.suite.evaluation import settled
         from litmus.suite.files import collect
-        from litmus.suite.running import Means, answers
+        from litmus.suite.running import answers
 
         settings = settled(chosen_settings(Ask.STATES, **options))
         work = changes.compare_json if style == "json" else changes.compare_text
-        tally = emit(answers(collect(paths), work, settings, Means(jobs, memory), kept=True))
+        means = chosen_means(jobs, memory, scheduler)
+        tally = emit(answers(collect(paths), work, settings, means, kept=True))
     else:
         tally = emit(_of_files(before, after, style))
     status = tally.status if tally.interrupted else changes.require_something(tally.findings, tally.errors)

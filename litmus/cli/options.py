@@ -12,6 +12,7 @@ from litmus.suite.selection import MIXED, TARGETS, ModelOptions
 if TYPE_CHECKING:
     from litmus.engine.base import Ask
     from litmus.suite.evaluation import Settings
+    from litmus.suite.running import Means
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -60,6 +61,10 @@ def search_options(function: Function) -> Function:
         click.option(
             "-j", "--jobs", type=click.IntRange(1), metavar="N",
             help="Files that run at a time [default: as many as there are processors].",
+        ),
+        click.option(
+            "--scheduler", metavar="ADDRESS",
+            help="Run tests over a Dask cluster: the address of its scheduler (litmuskit[distributed]).",
         ),
         click.option(
             "--memory", type=click.IntRange(1), metavar="MB", callback=_bytes,
@@ -114,6 +119,21 @@ def _keep_nothing(context: click.Context, _: click.Parameter, asked: bool) -> No
     """Turn off what is kept on disk until the command has ended."""
     if asked:
         context.with_resource(nothing_kept())
+
+
+def chosen_means(jobs: int | None, memory: int | None, scheduler: str | None, *, writes: bool = False) -> "Means":
+    """Return what the options say of how tests are run; ``writes`` says that running them writes files.
+
+    Raises:
+        click.UsageError: where that does not go with a cluster.
+    """
+    from litmus.suite.running import Means
+
+    if scheduler is not None and jobs is not None:
+        raise click.UsageError("--jobs is about this machine; with --scheduler the cluster says how many run at a time")
+    if scheduler is not None and writes:
+        raise click.UsageError("--scheduler runs tests elsewhere, where no files of yours are written")
+    return Means(jobs, memory, scheduler)
 
 
 def chosen_models(

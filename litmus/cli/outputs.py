@@ -53,6 +53,9 @@ def checked(asked: Asked, settings: Settings, path: str | None) -> Status:
     if asked.matrix:
         _require_table(asked, project)
     elif asked.update and baseline is None:
+        if asked.means.scheduler is not None:
+            (place,) = mentions("--scheduler", asked.means.scheduler)
+            raise UsageError("--update writes into tests, which a cluster has no hands for", place)
         tally = run.emit(Updating(project), kept=False)
         say(f"{tally.printed} of {len(tally.findings)} Result: comments written\n")
         return tally.status

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from litmus.cli.options import chosen_settings, model_options, search_options
+from litmus.cli.options import chosen_means, chosen_settings, model_options, search_options
 from litmus.cli.output import emit
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def command(
     paths: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
     memory: int | None,
     style: str,
     counts: bool,
@@ -55,7 +56,7 @@ def command(
     from litmus.engine.base import Ask, Keep
     from litmus.suite.evaluation import settled
     from litmus.suite.files import collect
-    from litmus.suite.running import Means, answers
+    from litmus.suite.running import answers
 
     if timelines and style != "text":
         raise click.UsageError("--timelines is a text; it cannot be combined with --format " + style)
@@ -67,7 +68,8 @@ def command(
         work = _proving(proof)
     else:
         work = _printing(style, counts=counts, timelines=timelines)
-    tally = emit(answers(collect(paths), work, settings, Means(jobs, memory), kept=proof is None))
+    means = chosen_means(jobs, memory, scheduler, writes=proof is not None)
+    tally = emit(answers(collect(paths), work, settings, means, kept=proof is None))
     return int(tally.status)
 
 

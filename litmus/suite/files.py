@@ -12,6 +12,7 @@ from pathlib import Path
 from litmus.errors import LitmusError, UsageError, did_you_mean
 from litmus.resources import is_file
 from litmus.source import Source, Span
+from litmus.suite import disk
 
 SUFFIXES = (".lit", ".litmus")
 """What a directory is searched for."""
@@ -88,7 +89,7 @@ def _inside(folder: Path, place: Span | None) -> Iterator[Path | LitmusError]:
 def _refusal(path: Path, place: Span | None) -> UsageError | None:
     """Return why ``path`` cannot be read as a file, if so. To open a pipe would wait for whoever writes to it."""
     try:
-        kind = path.stat().st_mode
+        kind = disk.mode(path)
     except FileNotFoundError:
         return _missing(path, place)
     except (OSError, ValueError) as error:
@@ -134,14 +135,14 @@ def _unreadable(path: Path | str, error: OSError | ValueError, place: Span | Non
 
 
 def _missing(path: Path, place: Span | None) -> UsageError:
-    if path.is_symlink():
+    if disk.is_link(path):
         return UsageError(f"no such file: '{path}' is a link to a file that does not exist", place)
     return UsageError(f"no such file: '{path}'", place, hint=did_you_mean(path.name, _beside(path)))
 
 
 def _beside(path: Path) -> list[str]:
     try:
-        return sorted(p.name for p in path.parent.iterdir())
+        return sorted(disk.names(path.parent))
     except OSError:
         return []
 
@@ -157,7 +158,7 @@ def read_source(path: Path, place: Span | None = None) -> Source:
     if refusal is not None:
         raise refusal
     try:
-        data = path.read_bytes()
+        data = disk.data(path)
     except OSError as error:
         raise _unreadable(path, error, place) from None
     return Source(str(path), _text(str(path), data))

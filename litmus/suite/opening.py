@@ -9,6 +9,7 @@ from litmus.errors import LitmusError, UsageError
 from litmus.program.macros import MacroTable
 from litmus.relation.model import Model
 from litmus.resources import is_file
+from litmus.suite import disk
 from litmus.suite.files import mentions, read_source
 from litmus.suite.selection import ModelOptions
 from litmus.suite.trace import note, trace
@@ -34,7 +35,7 @@ def open_model(name: str, options: ModelOptions) -> Model:
 def _text(path: str) -> str | None:
     """The text of a cat or bell file of the user's; a word without a suffix is the name of a model that is shipped."""
     place = Path(path)
-    found = read_source(place) if place.suffix and is_file(place) else None
+    found = read_source(place) if place.suffix and disk.is_file(place) else None
     if place.suffix:
         note(trace().shared, path)
     return None if found is None else found.text

@@ -8,20 +8,20 @@ has a pipe of its own, so that there is nothing that it could leave locked.
 import signal
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from multiprocessing.connection import wait
 
 from litmus.dataclass import dataclass, field
 from litmus.errors import UsageError
 from litmus.suite.answer import Answer, failure, out_of_memory
 from litmus.suite.process import Hire, Process
+from litmus.suite.queue import Queue
 from litmus.suite.running import Slot
 from litmus.suite.step import Step
 from litmus.suite.worker import Bug, Order, Pipe, Reply
 
-AHEAD = 500
-"""How many tests for each process are begun or answered before the one that is printed next: while one takes long, the
-others have something to do."""
+_LOOK = 0.5
+"""Seconds between two looks at whether somebody still waits."""
 
 
 class Broken(Exception):
@@ -36,31 +36,16 @@ class _Worker:
     step: Step = field(default_factory=Step)
 
 
-@dataclass(slots=True)
-class Crew:
-    """The processes, and the tests between the one that is printed next and the last that was looked at. ``seconds`` is
-    the time for what is done with a file beside evaluations; ``memory`` is in bytes."""
+class Crew(Queue):
+    """Processes of this machine. ``memory`` is in bytes. ``look`` is called at least each half second, and may raise
+    where nobody waits for the answers any more."""
 
-    hire: Hire
-    jobs: int
-    memory: int | None = None
-    workers: list[_Worker] = field(default_factory=list)
-    slots: deque[Slot] = field(default_factory=deque)
-    waiting: deque[Slot] = field(default_factory=deque)
-
-    def run(self, slots: Iterator[Slot]) -> Iterator[Slot]:
-        """Yield the tests with their answers, in their order. Where the user interrupts, what is done is yielded
-        first."""
-        try:
-            while self._look_ahead(slots):
-                while self.slots and self.slots[0].answers is not None:
-                    yield self.slots.popleft()
-                self._hand_out()
-                if self.slots and self.slots[0].answers is None:
-                    self._take()
-        except KeyboardInterrupt:
-            yield from (slot for slot in self.slots if slot.answers is not None)
-            raise
+    def __init__(
+        self, hire: Hire, jobs: int, memory: int | None = None, look: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(jobs)
+        self.hire, self.memory, self.look = hire, memory, look
+        self.workers: list[_Worker] = []
 
     def dismiss(self) -> None:
         """End all processes: nobody waits for what they do, and a test can take hours."""
@@ -70,17 +55,6 @@ class Crew:
         for worker in self.workers:
             worker.process.join()
         self.workers.clear()
-
-    def _look_ahead(self, slots: Iterator[Slot]) -> bool:
-        """Take tests until there is one for each process; return whether there are any that are not yielded yet."""
-        while len(self.waiting) < self.jobs and len(self.slots) < AHEAD * self.jobs:
-            slot = next(slots, None)
-            if slot is None:
-                break
-            self.slots.append(slot)
-            if slot.answers is None:
-                self.waiting.append(slot)
-        return bool(self.slots)
 
     def _hand_out(self) -> None:
         idle = deque(worker for worker in self.workers if worker.busy is None)
@@ -92,7 +66,7 @@ class Crew:
             worker, slot = idle.popleft(), self.waiting[0]
             assert slot.test is not None
             try:
-                worker.pipe.send(Order(slot.test, slot.seconds, slot.given_up))
+                worker.pipe.send(Order(slot.test, slot.seconds, slot.given_up, slot.files))
             except OSError:  # killed while it had nothing to do
                 self._bury(worker)
                 continue
@@ -101,13 +75,21 @@ class Crew:
     def _take(self) -> None:
         """Wait until a process says something, or takes too long."""
         busy = {worker.pipe: worker for worker in self.workers if worker.busy is not None}
-        ends = [worker.step.ends for worker in busy.values() if worker.step.ends is not None]
-        for pipe in wait(list(busy), max(min(ends) - time.monotonic(), 0) if ends else None):
+        for pipe in wait(list(busy), self._patience(worker.step.ends for worker in busy.values())):
             self._hear(busy.pop(pipe))  # type: ignore[call-overload]  # what is waited for is what comes back
         for worker in busy.values():
             # What it has said meanwhile counts: nobody may have listened for long, as where the output is not read.
             if worker.step.ends is not None and worker.step.ends < time.monotonic() and not worker.pipe.poll():
                 self._end(worker)
+
+    def _patience(self, ends: Iterable[float | None]) -> float | None:
+        """Return how long there is nothing else to do than to wait for answers."""
+        now = time.monotonic()
+        times = [max(end - now, 0) for end in ends if end is not None]
+        if self.look is not None:
+            self.look()
+            times.append(_LOOK)
+        return min(times, default=None)
 
     def _hear(self, worker: _Worker) -> None:
         slot = worker.busy
@@ -120,9 +102,9 @@ class Crew:
         match said:
             case Step():
                 worker.step = said
-            case Reply(answers, last):
-                slot.answers, worker.busy = answers, None
-                if last:
+            case Reply():
+                slot.answers, slot.rests, slot.wants, worker.busy = said.answers, said.rests, said.wants, None
+                if said.last:
                     self._bury(worker)
             case Bug(traceback):
                 raise Broken(traceback)

@@ -93,9 +93,10 @@ class _Begun:
 @dataclass(frozen=True, slots=True)
 class Anew:
     """Processes that have nothing of this one: where it may have left something half done, or has threads. ``begin``
-    is called in them and returns what they do."""
+    is called in them and returns what they do; ``kept`` says whether they may keep something on disk."""
 
     begin: Callable[[], tuple[Work, int | None]]
+    kept: bool = True
 
     def __call__(self, others: list[Pipe]) -> tuple[Process, Pipe]:
         """Begin one."""
@@ -103,7 +104,7 @@ class Anew:
 
         ours, its = multiprocessing.Pipe()
         code = f"import sys; sys.path[:] = {sys.path!r}; from litmus.suite.worker import main; main({its.fileno()})"
-        keeping = {} if store.place() is not None else {"LITMUS_CACHE": "off"}
+        keeping = {} if self.kept and store.place() is not None else {"LITMUS_CACHE": "off"}
         process = subprocess.Popen(
             [sys.executable, "-c", code],
             pass_fds=[its.fileno()],

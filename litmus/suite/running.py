@@ -1,7 +1,7 @@
 """Files in, answers out, in the order of the command line, however many run at a time and wherever."""
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from litmus.dataclass import dataclass, field
 from litmus.errors import LitmusError
 from litmus.suite.answer import Answer, Command, answered, failure, interrupted, out_of_time
+from litmus.suite.disk import Look
 from litmus.suite.evaluation import Settings
 from litmus.suite.step import Alarm, Course, GivenUp, Overrun, Step, watched
+from litmus.suite.trace import Rests, contents, trace
 
 if TYPE_CHECKING:
-    from litmus.suite.process import Hire
+    from litmus.suite.kept import Keeper
+    from litmus.suite.queue import Queue
 
 Made: TypeAlias = Callable[[Path], Iterator[Answer]]
 """Makes the answers of a file."""
@@ -30,9 +33,8 @@ class Means:
     scheduler: str | None = None
 
     def over(self, other: "Means") -> "Means":
-        """Return what is said here, and else what ``other`` says. Who says how many run at a time means here."""
-        here = self.scheduler or (other.scheduler if self.jobs is None else None)
-        return Means(self.jobs or other.jobs, self.memory or other.memory, here)
+        """Return what is said here, and else what ``other`` says."""
+        return Means(self.jobs or other.jobs, self.memory or other.memory, self.scheduler or other.scheduler)
 
 
 @dataclass(slots=True)
@@ -44,6 +46,12 @@ class Slot:
     answers: list[Answer] | None = None
     seconds: float | None = None
     given_up: GivenUp = frozenset()
+    files: Mapping[str, Look] | None = None
+    """What is at paths, where it is answered on another machine."""
+    rests: Rests | None = None
+    """What the answers of another machine rest on."""
+    wants: str | None = None
+    """The path that another machine has to know about first."""
 
     def give_up(self, step: Step) -> bool:
         """Note that a step was ended from outside; return whether that leaves nothing else to do for the file."""
@@ -110,12 +118,16 @@ def answers(
         from litmus.suite.kept import keeper as keeper_of
 
         keeper = keeper_of(command, settings)
-    made = partial(answered, command=command, settings=settings)
-    made = made if keeper is None else partial(keeper.made, work=made)
+    plain: Made = partial(answered, command=command, settings=settings)
+    made: Made = plain if keeper is None else partial(keeper.made, work=plain)
     find = _not_kept if keeper is None else keeper.find
     line = _Line(iter(items), find, seconds or (lambda _: settings.seconds))
+    means = means or Means()
     try:
-        yield from _run(line, made, means or Means())
+        if means.scheduler is None:
+            yield from _run(line, made, means)
+        else:
+            yield from _sent(line, plain, means.scheduler, means.memory, keeper)
     except KeyboardInterrupt:
         yield line.cut_off()
         raise
@@ -138,10 +150,25 @@ def _run(line: _Line, made: Made, means: Means) -> Iterator[Answer]:
     else:  # for one test there is nothing to gain from other processes, which take longer to begin than most tests
         yield from _here(line, iter(ahead), made)
         return
+    from litmus.suite.parallel import Crew
     from litmus.suite.process import Copied
 
     hire = Copied(partial(_collected, made=made), means.memory)
-    yield from _elsewhere(line, chain(ahead, slots), hire, means.jobs or processors(), means.memory)
+    yield from _elsewhere(line, chain(ahead, slots), Crew(hire, means.jobs or processors(), means.memory))
+
+
+def _sent(line: _Line, made: Made, scheduler: str, memory: int | None, keeper: "Keeper | None") -> Iterator[Answer]:
+    """Answer over a cluster, from the first test on that is not answered yet."""
+    slots = iter(line)
+    for slot in slots:
+        if slot.answers is None:
+            from litmus.suite.cluster import Cluster
+
+            cluster = Cluster(scheduler, made, memory)
+            yield from _elsewhere(line, chain([slot], slots), cluster, keeper)
+            return
+        yield from slot.answers
+        line.printed(slot)
 
 
 def _here(line: _Line, slots: Iterator[Slot], made: Made) -> Iterator[Answer]:
@@ -155,18 +182,19 @@ def _here(line: _Line, slots: Iterator[Slot], made: Made) -> Iterator[Answer]:
         else:
             ended = yield from _timed(slot, made)
             if ended:
-                yield from _elsewhere(line, chain([slot], slots), _anew(made), 1)
+                yield from _elsewhere(line, chain([slot], slots), _anew(made))
                 return
         line.printed(slot)
 
 
-def _anew(made: Made) -> "Hire":
-    """Return how processes begin that have nothing of this one, if there is such a thing here."""
+def _anew(made: Made) -> "Queue":
+    """Return a process that has nothing of this one, if there is such a thing here."""
+    from litmus.suite.parallel import Crew
     from litmus.suite.process import Anew, Copied
     from litmus.suite.worker import ready
 
     work = partial(_collected, made=made)
-    return Anew(partial(ready, work, None)) if hasattr(os, "fork") else Copied(work)
+    return Crew(Anew(partial(ready, work, None)) if hasattr(os, "fork") else Copied(work), 1)
 
 
 def _timed(slot: Slot, made: Made) -> Generator[Answer, None, bool]:
@@ -189,19 +217,32 @@ def _timed(slot: Slot, made: Made) -> Generator[Answer, None, bool]:
     return False
 
 
-def _elsewhere(
-    line: _Line, slots: Iterator[Slot], hire: "Hire", jobs: int, memory: int | None = None
-) -> Iterator[Answer]:
-    """Answer in other processes."""
-    from litmus.suite.parallel import Crew
-
-    crew = Crew(hire, jobs, memory)
+def _elsewhere(line: _Line, slots: Iterator[Slot], queue: "Queue", keeper: "Keeper | None" = None) -> Iterator[Answer]:
+    """Answer in other processes; what comes from another machine is kept by ``keeper``."""
     try:
-        for slot in crew.run(slots):
+        for slot in queue.run(slots):
+            if keeper is not None and slot.rests is not None:
+                _keep(slot, keeper)
             yield from slot.answers or ()
             line.printed(slot)
     finally:
-        crew.dismiss()
+        queue.dismiss()
+
+
+def _keep(slot: Slot, keeper: "Keeper") -> None:
+    """Keep the answers of another machine as if they had been found here, where what was sent is still there."""
+    assert slot.test is not None
+    assert slot.rests is not None
+    texts, hurried = slot.rests
+    sent = None if slot.files is None else slot.files[str(slot.test)].data
+
+    def found(_: Path) -> Iterator[Answer]:
+        trace().own.update(texts)
+        trace().hurried = hurried
+        yield from slot.answers or ()
+
+    if contents(slot.test) == sent:
+        list(keeper.made(slot.test, found))
 
 
 def processors() -> int:

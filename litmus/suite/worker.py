@@ -5,14 +5,17 @@
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from litmus.dataclass import dataclass
+from litmus.suite import disk
 from litmus.suite.answer import Answer, out_of_memory
+from litmus.suite.disk import Look
 from litmus.suite.step import Course, GivenUp, Step, watched
+from litmus.suite.trace import Rests, rests
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -33,14 +36,19 @@ class Order:
     test: Path
     seconds: float | None = None
     given_up: GivenUp = frozenset()
+    files: Mapping[str, Look] | None = None
+    """What is at paths, where the test is that of another machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answers of a test. ``last`` says that the process ends: something may have been left half done in it."""
+    """The answers of a test. ``last`` says that the process ends: something may have been left half done in it. Of a
+    test of another machine there is what they rest on, or the path that something has to be known about first."""
 
     answers: list[Answer]
     last: bool = False
+    rests: Rests | None = None
+    wants: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +84,16 @@ def _reply(pipe: Pipe, order: Order, work: Work, memory: int | None) -> Reply | 
     course = Course(tell, order.seconds, order.given_up)
     try:
         with watched(course), bounded(memory):
+            if order.files is not None:
+                disk.send(order.files)
             answers = work(order.test)
+    except disk.NotSent as missing:
+        return Reply([], wants=missing.path)
     except MemoryError:
         return Reply([out_of_memory(str(order.test))], last=True)
     except Exception:
         return Bug(traceback.format_exc())
-    return Reply(answers, course.spoilt)
+    return Reply(answers, course.spoilt, None if order.files is None else rests())
 
 
 def main(file: int) -> None:

@@ -195,10 +195,12 @@ def interrupted(folder, *arguments, lines):
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
+    assert process.stderr is not None
     first = "".join(process.stdout.readline() for _ in range(lines))
     time.sleep(1)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    with process:
+        out, err = process.stdout.read(), process.stderr.read()
     return process.returncode, first + out, err
 
 
