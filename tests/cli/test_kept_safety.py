@@ -1,5 +1,5 @@
-"""Kept answers whatever happens to the disk, to processes and to what they rest on: the same as fresh ones. Each check is
-a process of its own, as a process reads a model once."""
+"""Kept answers whatever happens to the disk, to processes and to what they rest on: the same as fresh ones. Each check
+is a process of its own, as a process reads a model once."""
 
 import os
 import random
