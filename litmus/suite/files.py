@@ -207,6 +207,30 @@ def require_writable(option: str, folder: str) -> None:
         raise UsageError(f"cannot write to the directory '{nearest}'", place)
 
 
+def replace(path: Path, text: str) -> None:
+    """Write ``text`` in place of what is in a file of the user's, at once: no half of it is left by whoever is killed.
+
+    Raises:
+        UsageError: where that cannot be written.
+    """
+    from shutil import copymode
+    from tempfile import NamedTemporaryFile
+
+    place = path.resolve()
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=place.parent, delete=False) as unfinished:
+            unfinished.write(text)
+        new = Path(unfinished.name)
+        try:
+            copymode(place, new)
+            new.replace(place)
+        except OSError:
+            new.unlink()
+            raise
+    except OSError as error:
+        raise UsageError(f"cannot write '{path}': {error.strerror or error}") from None
+
+
 def write(path: Path, text: str) -> Path:
     """Write ``text``, making the folder where there is none, and return ``path``.
 

@@ -89,13 +89,6 @@ def evaluating(title: str, model: str, seconds: float | None) -> Iterator[None]:
         course.watch(_begun("", "", TELLING, course.seconds))
 
 
-def not_bounded() -> None:
-    """Say that what follows takes as long as it takes: it looks at the clock itself."""
-    course = _course.get()
-    if course is not None and course.seconds is not None:
-        course.watch(Step(what=TELLING))
-
-
 def spoil() -> None:
     """Say that something may have been left half done in this process."""
     course = _course.get()

@@ -14,7 +14,7 @@ from litmus.suite.answer import Answer, failure
 from litmus.suite.command import nothing_to_check, results
 from litmus.suite.evaluation import Settings
 from litmus.suite.expectation import DEADLOCK, MAYBE, RACE, RACE_CLAIM
-from litmus.suite.files import read_source, write
+from litmus.suite.files import read_source, replace
 from litmus.suite.project import Project
 from litmus.suite.selection import heading
 from litmus.suite.status import Kind, Status
@@ -60,7 +60,7 @@ class Updating:
         if word == program.result:
             yield Answer(findings=(Status.OK,), kinds=(Kind.HOLDS,))
             return
-        write(Path(path), annotated(read_source(Path(path)), program, word))
+        replace(Path(path), annotated(read_source(Path(path)), program, word))
         told = f"{path}: Result: {program.result or '(none)'} -> {word}\n"
         yield Answer(told, findings=(Status.OK,), kinds=(Kind.HOLDS,))
 

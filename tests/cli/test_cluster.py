@@ -218,6 +218,38 @@ def test_no_worker(told, work, monkeypatch):
     empty.end()
 
 
+def test_nobody_is_left(told, work, monkeypatch):
+    """Neither where all workers are gone, nor where the scheduler is, anything is waited for without end."""
+    monkeypatch.setattr(cluster_module, "ALONE", 1)
+    monkeypatch.setattr(cluster_module, "_ROUND", 0.2)
+    real, cluster = Cluster._look_round, Running(work, 1)
+
+    def retire(self):
+        self._client.retire_workers(self._client.nthreads())
+        real(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Cluster, "_take", lambda self, take=Cluster._take: (retire(self), take(self)))
+        with pytest.raises(UsageError, match="there has been no worker for 1 s"):
+            told(["sleep-5", "a"], address=cluster.address)
+    cluster.end()
+
+    cluster = Running(work, 1)
+    seen = []
+
+    def end(self):
+        if not seen:
+            seen.append(cluster.process.kill())
+        real(self)
+
+    monkeypatch.setattr(Cluster, "_look_round", lambda self: end(self) if self._sent else real(self))
+    started = time.monotonic()
+    with pytest.raises(UsageError, match="the scheduler"):
+        told(["sleep-60", "a"], address=cluster.address)
+    assert time.monotonic() - started < 60
+    cluster.end()
+
+
 # ------------------------------------------------------------------------------------------------------------ commands
 @pytest.fixture
 def corpus(tmp_path, monkeypatch):

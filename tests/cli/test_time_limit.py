@@ -2,9 +2,13 @@
 
 import json
 import re
+import sys
 import time
+from pathlib import Path
 
 import pytest
+
+from litmus.suite import step as step_module
 
 READS = "\n".join(f"    r{i} = READ_ONCE(x);" for i in range(1000))
 BRANCHES = "\n".join(f"    r{i} = READ_ONCE(x); if (r{i}) WRITE_ONCE(y, {i});" for i in range(30))
@@ -175,3 +179,84 @@ def test_what_is_settled_before_the_limit_is_no_unknown(litmus, ring):
     assert "ok       one" in ran.out
     assert "unknown  two" in ran.out
     assert ran.status == 3
+
+
+SHORT = 'litmus "{}"\nmodels lkmm, sc;\nint x;\nthread A {{ WRITE_ONCE(x, 1); }}\nforbid two: x == 2;\n'
+
+
+@pytest.fixture
+def stuck(tmp_path, monkeypatch):
+    """Three tests, in the second of which something goes on for ever: reading it, or its evaluation under sc."""
+    from litmus.engine import judge
+    from litmus.frontend import dispatch
+
+    monkeypatch.setattr(step_module, "MARGIN", 0.3)
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.lit").write_text(SHORT.format(name))
+
+    def reading(source, *rest, real=dispatch.parse):
+        while '"b"' in source.text:
+            pass
+        return real(source, *rest)
+
+    def checking(program, found, model, limits, *rest, real=judge.check):
+        while program.title == "b" and model.name == "sc" and limits.deadline.at is not None:
+            pass
+        return real(program, found, model, limits, *rest)
+
+    def put(where):
+        place, function = {"reading": (dispatch, reading), "evaluating": (judge, checking)}[where]
+        monkeypatch.setattr(place, "parse" if where == "reading" else "check", function)
+        return tmp_path
+
+    return put
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_reading_a_file_is_bounded(litmus, stuck, jobs):
+    ran = litmus("check", "--timeout", "0.5", "--no-cache", "-j", jobs, stuck("reading"))
+    assert ran.status == 3
+    assert ran.err.endswith("b.lit: unknown: time limit of 0.5 s reached while it was read\n")
+    assert ran.out.endswith("5 expectations: 4 hold, 0 fail, 1 unknown (timed out: 1)\n")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_what_does_not_look_at_the_clock_is_ended(litmus, stuck, jobs, style):
+    """Only that test, under that model."""
+    ran = litmus("check", "--timeout", "0.5", "--no-cache", "-j", jobs, "--format", style, stuck("evaluating"))
+    assert (ran.status, ran.err) == (3, "")
+    if style == "text":
+        assert "time limit of 0.5 s reached" in ran.out
+        assert ran.out.endswith("6 expectations: 5 hold, 0 fail, 1 unknown (timed out: 1)\n")
+        return
+    found = [json.loads(line) for line in ran.out.splitlines()]
+    assert [(line["test"], line["model"]) for line in found if line["status"] == "timed out"] == [("b", "sc")]
+    assert len(found) == 6
+
+
+def test_a_limit_of_the_configuration_is_as_hard(litmus, stuck, monkeypatch):
+    monkeypatch.chdir(stuck("reading"))
+    Path("litmus.toml").write_text('paths = ["."]\n[[path]]\nmatch = "b.lit"\ntimeout = 0.3\n')
+    ran = litmus("check", "--no-cache", "-j1")
+    assert (ran.status, ran.err) == (3, "b.lit: unknown: time limit of 0.3 s reached while it was read\n")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is only bounded on Linux")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_memory_is_bounded_for_each_file(litmus, stuck, jobs, monkeypatch):
+    from litmus.engine import judge
+
+    def checking(program, *rest, real=judge.check):
+        kept = []
+        while program.title == "b":
+            kept.append(bytearray(2**20))
+        return real(program, *rest)
+
+    folder = stuck("reading")
+    monkeypatch.undo()
+    monkeypatch.setattr(judge, "check", checking)
+    ran = litmus("check", "--memory", 200, "--no-cache", "-j", jobs, folder)
+    assert ran.status == 3
+    assert ran.err.endswith("b.lit: unknown: it takes more memory than it may\n")
+    assert ran.out.endswith("5 expectations: 4 hold, 0 fail, 1 unknown\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from litmus.errors import LitmusError, UsageError
-from litmus.suite.files import collect, read_source
+from litmus.suite.files import collect, read_source, replace
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +72,18 @@ def test_links_that_lead_nowhere_are_errors_not_skipped():
     assert gone.message in [item.message for item in found("d") if isinstance(item, LitmusError)]
     with pytest.raises(UsageError, match="is a link to a file that does not exist"):
         read_source(Path("d/gone.lit"))
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    real, link = folder / "real", folder / "link"
+    real.write_text("old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    replace(link, "new\r\n")
+    assert real.read_bytes() == b"new\r\n"
+    assert (real.stat().st_mode & 0o777, link.is_symlink()) == (0o640, True)
+    assert sorted(path.name for path in folder.iterdir()) == ["link", "real"]
+    with pytest.raises(UsageError, match="cannot write"):
+        replace(tmp_path / "no" / "file", "text")
