@@ -6,10 +6,10 @@
 PATHS are ``.litmus`` files or folders that `litmus export` wrote: ``generated/lkmm`` and ``generated/x86`` by default.
 
 ``kernel``: klitmus7 has to make a module of each test in C, and the kernel's make has to compile every module without
-a warning; DIR are the headers of a kernel (``/lib/modules/$(uname -r)/build``). ``machine``: litmus7 has to make a
-program of each test in X86_64 assembly, gcc has to compile it, and, where this is such a machine, it is run; what is
-observed has to be among the states that our model allows. Exit status 0 where all is well, 1 otherwise, 77 where a
-program or the headers are not here.
+a warning; DIR are the headers of a kernel (those of the newest in ``/lib/modules`` that has any). ``machine``: litmus7
+has to make a program of each test in X86_64 assembly, gcc has to compile it, and, where this is such a machine, it is
+run; what is observed has to be among the states that our model allows. Exit status 0 where all is well, 1 otherwise,
+77 where a program or the headers are not here.
 """
 
 import argparse
@@ -110,6 +110,13 @@ def observed(told: str) -> Iterator[str]:
         yield _plain(" ".join(sorted(part.strip() for part in state.split(";") if part.strip())))
 
 
+def headers() -> Path:
+    """Return where the headers of a kernel are, if there are any: those of the newest."""
+    found = [path for path in Path("/lib/modules").glob("*/build") if (path / "Makefile").exists()]
+    numbered = sorted(found, key=lambda path: [int(number) for number in re.findall(r"\d+", path.parent.name)])
+    return numbered[-1] if numbered else Path("/lib/modules") / os.uname().release / "build"
+
+
 def _plain(state: str) -> str:
     """A state with memory as litmus7 shows it."""
     return " ".join(sorted(re.sub(r"\[(\w+(?:\[\d+\])?)\]=", r"\1=", part) for part in state.split()))
@@ -134,7 +141,7 @@ def main() -> int:
         command.add_argument("paths", nargs="*", type=Path, default=[Path("generated") / folder])
         command.add_argument("--jobs", type=int, default=1)
     modules.add_argument("--klitmus", default="klitmus7")
-    modules.add_argument("--headers", type=Path, default=Path("/lib/modules") / os.uname().release / "build")
+    modules.add_argument("--headers", type=Path, default=headers())
     programs.add_argument("--litmus", default="litmus7")
     programs.add_argument("--size", type=int, default=2000)
     programs.add_argument("--runs", type=int, default=10)
