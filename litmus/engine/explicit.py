@@ -11,6 +11,7 @@ from litmus.engine.base import Execution, State
 from litmus.engine.basis import basis_of
 from litmus.engine.candidate import Candidates, EventValues
 from litmus.engine.code import Values
+from litmus.engine.filtered import filtered
 from litmus.engine.goals import Goals
 from litmus.engine.search import Coherence, CoherenceSearch, ReadsFrom, ReadsSearch
 from litmus.engine.specialise import Compiled, bounds_of, compile_instance, compile_values
@@ -105,7 +106,13 @@ class Enumerator:
         are many. With ``any_order`` one execution is enough for each rf.
         """
         self._any_order = any_order
-        return self._found(structure, effort, goals.asked(), goals)
+        passing, asked, nothing = filtered(structure, goals.filter), goals.asked(), True
+        for found in self._found(passing, effort, asked, goals):
+            nothing = False
+            yield found
+        if nothing and passing is not structure:
+            # One that does not pass the filter shows that executions end.
+            yield from islice(self._found(structure, effort, asked, goals), 1)
 
     def executions(
         self, structure: EventStructure, effort: int | None = None, asked: Sequence[Term] | None = None
