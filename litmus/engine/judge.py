@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from litmus.arch.statement import walk
 from litmus.dataclass import dataclass, field
 from litmus.deadline import OutOfTime
 from litmus.engine.base import (
@@ -12,23 +11,21 @@ from litmus.engine.base import (
     Execution,
     Keep,
     Limits,
-    Observation,
     Result,
     State,
     States,
     Tally,
-    Verdict,
 )
-from litmus.engine.deadlock import Deadlocks, where
+from litmus.engine.deadlock import Deadlocks
 from litmus.engine.ending import Endings
 from litmus.engine.explicit import Accepted
 from litmus.engine.finder import Finder
 from litmus.engine.goals import RACE, Goals, goals_of, stops, why_stopped
+from litmus.engine.verdict import Evidence, observation
 from litmus.event.spin import BOUND
 from litmus.event.structure import EventStructure
 from litmus.program.computation import Computation, computation
-from litmus.program.program import Assertion, Program, Quantifier
-from litmus.program.syntax import Await
+from litmus.program.program import Assertion, Program
 from litmus.program.term import THIN_AIR, Address, Leaf, UndefinedOperation, Value, holds
 from litmus.relation.model import Model
 
@@ -73,10 +70,7 @@ def check(
     return count.result(finder, time.monotonic() - started)
 
 
-DEADLOCK = "DEADLOCK: no execution ends"
-NOT_LOOKED = "executions that get stuck were not looked for"
-NOTHING_ENDS = "no execution ends: each waits for ever, or is dropped by an assume()"
-NOTHING_PASSES = "no execution that ends passes the filter"
+MEANINGLESS = "an operation on an address that has no meaning reaches the final state"
 
 
 @dataclass(slots=True)
@@ -146,14 +140,15 @@ class _Count:
             if self.goals.filter is not None and not holds(self._endings.value(accepted, self.goals.filter)):
                 return False
             values = self._endings.values(accepted)
+            known = self.ends.get(values)
+            end = known or self._first(values)
         except UndefinedOperation:
-            self._note("an operation on an address that has no meaning reaches the final state")
+            self._note(MEANINGLESS)
             return False
-        end = self.ends.get(values)
-        self._record(accepted, end or self._first(values), marks)
+        self._record(accepted, end, marks)
         for name in accepted.undefined:
             self.undefined[name] = self.undefined.get(name, 0) + accepted.stands_for
-        return end is None
+        return known is None
 
     def add_block(self, block: "Block") -> int:
         """Count the executions of a block; return how many of them end in a state not seen before."""
@@ -169,7 +164,12 @@ class _Count:
                 counts[name] = counts.get(name, 0) + number
         known = len(self.ends)
         for values, table in block.states(passing):
-            self._record_block(block, table, self.ends.get(values) or self._first(values))
+            try:
+                end = self.ends.get(values) or self._first(values)
+            except UndefinedOperation:
+                self._note(MEANINGLESS)
+            else:
+                self._record_block(block, table, end)
         return len(self.ends) - known
 
     def _record_block(self, block: "Block", table: int, end: _End) -> None:
@@ -239,8 +239,22 @@ class _Count:
         if reason not in self.unknown:
             self.unknown.append(reason)
 
+    def _evidence(self) -> Evidence:
+        return Evidence(
+            self.program,
+            self.executions,
+            self.ended,
+            self.bound_reached,
+            self.unknown,
+            self.undefined,
+            self.inexact,
+            self.deadlocks,
+        )
+
     def result(self, finder: Finder, seconds: float) -> Result:
-        tallies = (self._tally(a, s, finder.counted) for a, s in zip(self.program.assertions, self.sides, strict=True))
+        evidence = self._evidence()
+        sides = zip(self.program.assertions, self.sides, strict=True)
+        tallies = (_tally(evidence, assertion, both, finder.counted) for assertion, both in sides)
         return Result(
             self.program,
             finder.model.name,
@@ -255,92 +269,38 @@ class _Count:
             tuple(self.samples),
             tuple(self.inexact),
             self.undefined,
-            self._deadlock() is True,
+            evidence.deadlock() is True,
             finder.limits.ask,
             finder.counted,
             tuple(finder.engines),
         )
 
-    def _tally(self, assertion: Assertion, sides: tuple[_Side, _Side], counted: bool) -> Tally:
-        if assertion.reserved == "deadlock":
-            return self._tally_of_deadlocks(assertion, sides[1])
-        positive, negative = sides
-        verdict, reason = self._verdict(assertion, positive.number, negative.number)
-        return Tally(
-            assertion,
-            positive.number,
-            negative.number,
-            observation(positive.number, negative.number),
-            verdict,
-            reason,
-            positive.example,
-            negative.example,
-            counted,
-        )
 
-    def _tally_of_deadlocks(self, assertion: Assertion, ended: _Side) -> Tally:
-        """Executions that get stuck are looked for, not counted."""
-        verdict, reason = self._verdict(assertion, 0, ended.number)
-        stuck = int(self._stuck()[0] is True)
-        seen = observation(stuck, ended.number)
-        found = None if self.deadlocks is None else self.deadlocks.found
-        return Tally(assertion, stuck, ended.number, seen, verdict, reason, found, ended.example, counted=False)
-
-    def _verdict(self, assertion: Assertion, positive: int, negative: int) -> tuple[Verdict, str | None]:
-        if self.inexact:
-            return Verdict.UNKNOWN, "; ".join(self.inexact)
-        if self.undefined:
-            return Verdict.UNKNOWN, f"what happens is undefined, by {_listed(self.undefined)} of the model"
-        if assertion.reserved == "deadlock":
-            return self._about_deadlocks(assertion.quantifier)
-        if assertion.reserved == "unroll_bound_reached":
-            return self._about_the_bound(assertion.quantifier)
-        settled = _settled(assertion.quantifier, positive, negative)
-        if settled is not None:
-            return settled, None
-        if self.unknown:
-            return Verdict.UNKNOWN, "; ".join(self.unknown)
-        if self.executions == 0 and assertion.quantifier is not Quantifier.EXISTS:
-            return Verdict.FAILS, NOTHING_PASSES if self.ended else DEADLOCK if self._deadlock() else NOTHING_ENDS
-        return _complete(assertion.quantifier), None
-
-    def _about_the_bound(self, quantifier: Quantifier) -> tuple[Verdict, str | None]:
-        if not self.bound_reached and self.unknown:
-            return Verdict.UNKNOWN, "; ".join(self.unknown)
-        return _verdict(self.bound_reached is (quantifier is not Quantifier.FORBID)), None
-
-    def _about_deadlocks(self, quantifier: Quantifier) -> tuple[Verdict, str | None]:
-        """Whether executions get stuck: one of them, or with ``require`` all."""
-        if quantifier is Quantifier.REQUIRE and self.ended:
-            return Verdict.FAILS, None
-        found, doubts = self._stuck()
-        if found is None or (quantifier is Quantifier.REQUIRE and doubts):
-            return Verdict.UNKNOWN, "; ".join(doubts) or NOTHING_ENDS
-        forbidden = quantifier is Quantifier.FORBID
-        stuck = None if self.deadlocks is None else self.deadlocks.found
-        reason = where(stuck) if stuck is not None and forbidden else None
-        return _verdict(found is not forbidden), reason
-
-    def _stuck(self) -> tuple[bool | None, tuple[str, ...]]:
-        """Whether an execution gets stuck, None where that is not known, and what was not looked at."""
-        if self.deadlocks is None:
-            return self._deadlock() or None, (*self.unknown, *((NOT_LOOKED,) if self.ended else ()))
-        doubts = tuple(dict.fromkeys((*self.unknown, *self.deadlocks.unknown)))
-        if self.deadlocks.found is not None:
-            return True, doubts
-        return (None if doubts else False if self.ended else self._deadlock()), doubts
-
-    def _deadlock(self) -> bool | None:
-        """Whether no execution ends because all wait for ever; None where that is not known."""
-        if self.ended:
-            return False
-        statements = (statement for thread in self.program.threads for statement in walk(thread.body))
-        assumes = any(isinstance(statement, Await) and statement.how == "assume" for statement in statements)
-        return None if self.unknown or self.undefined or assumes else True
+def _tally(evidence: Evidence, assertion: Assertion, sides: tuple[_Side, _Side], counted: bool) -> Tally:
+    if assertion.reserved == "deadlock":
+        return _tally_of_deadlocks(evidence, assertion, sides[1])
+    positive, negative = sides
+    verdict, reason = evidence.verdict(assertion, positive.number, negative.number)
+    return Tally(
+        assertion,
+        positive.number,
+        negative.number,
+        observation(positive.number, negative.number),
+        verdict,
+        reason,
+        positive.example,
+        negative.example,
+        counted,
+    )
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"'{name}'" for name in sorted(names))
+def _tally_of_deadlocks(evidence: Evidence, assertion: Assertion, ended: _Side) -> Tally:
+    """Executions that get stuck are looked for, not counted."""
+    verdict, reason = evidence.verdict(assertion, 0, ended.number)
+    stuck = int(evidence.stuck()[0] is True)
+    seen = observation(stuck, ended.number)
+    found = None if evidence.deadlocks is None else evidence.deadlocks.found
+    return Tally(assertion, stuck, ended.number, seen, verdict, reason, found, ended.example, counted=False)
 
 
 def _computed(goals: Goals) -> Mapping[int, Computation]:
@@ -369,32 +329,3 @@ def _parted(assertion: Assertion, block: "Block", table: int) -> tuple[int, int]
         case _:
             racing = 0
     return racing, table ^ racing
-
-
-def observation(positive: int, negative: int) -> Observation:
-    """Never, Sometimes or Always as herd7 has it: Never where nothing is positive, even if there is no execution."""
-    if positive == 0:
-        return Observation.NEVER
-    return Observation.ALWAYS if negative == 0 else Observation.SOMETIMES
-
-
-def _settled(quantifier: Quantifier, positive: int, negative: int) -> Verdict | None:
-    """What the executions found so far prove, however many are still unknown."""
-    match quantifier:
-        case Quantifier.FORBID if positive:
-            return Verdict.FAILS
-        case Quantifier.ALLOW | Quantifier.EXISTS if positive:
-            return Verdict.HOLDS
-        case Quantifier.REQUIRE if negative:
-            return Verdict.FAILS
-        case _:
-            return None
-
-
-def _verdict(holds: bool) -> Verdict:
-    return Verdict.HOLDS if holds else Verdict.FAILS
-
-
-def _complete(quantifier: Quantifier) -> Verdict:
-    """What a complete enumeration proves where `_settled` found nothing."""
-    return Verdict.HOLDS if quantifier in (Quantifier.FORBID, Quantifier.REQUIRE) else Verdict.FAILS

@@ -113,9 +113,15 @@ class Judge:
         return self._block(contents, evaluator, accepted)
 
     def _block(self, contents: Contents, evaluator: Evaluator, accepted: Table) -> Block:
+        """Return the executions that are ``accepted``.
+
+        Raises:
+            NotInBlocks: where what is asked of their ends has no meaning for all candidates.
+        """
         remarks = self._remarks(evaluator, accepted) if accepted else {}
         undefined = frozenset(a.name for a in self.choice.remarks if a.effect is Effect.UNDEFINED)
         ends = Ends(contents, self.goals)
+        ends.prepare()
         counted = contents.choices.order is None
         return Block(
             contents.choices, self.choice, accepted, remarks, undefined, ends, self.stands_for, counted
@@ -148,8 +154,6 @@ class Judge:
             accepted &= evaluator.passed(axiom)
         ordered = Contents(replace(choices, order=whole))
         block = self._block(ordered, evaluator, accepted)
-        for leaf in self.goals.observed:
-            block.ends.domain(leaf)
         return block, left & ~accepted
 
     def _remarks(self, evaluator: Evaluator, accepted: Table) -> dict[str, Table]:

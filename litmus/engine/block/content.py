@@ -150,6 +150,17 @@ class Ends:
     goals: Goals
     _domains: dict[Leaf, Domain] = field(default_factory=dict)
 
+    def prepare(self) -> None:
+        """Find out all that is asked.
+
+        Raises:
+            NotInBlocks: where something is computed that has no meaning.
+        """
+        for leaf in self.goals.observed:
+            self.domain(leaf)
+        if self.goals.filter is not None:
+            self.truth(self.goals.filter)
+
     def domain(self, leaf: Leaf) -> Domain:
         """Return the values that something observed may have."""
         found = self._domains.get(leaf)
