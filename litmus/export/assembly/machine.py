@@ -166,7 +166,7 @@ class Machine(Values):
             case Address():
                 return Access(*self.base(address), kind, found)
             case Apply("+", (base, int(offset))) | Apply("+", (int(offset), base)) if abs(offset) < 1 << 8:
-                return Access(self.register(base), offset, kind, found)
+                return Access(self.register(base), self.step(base, offset), kind, found)
         return Access(self.register(address), 0, kind, found)
 
     def stored(self, value: Term, access: Access) -> None:

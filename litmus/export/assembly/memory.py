@@ -5,7 +5,7 @@ from other addresses is an array, of elements of one size.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from litmus.dataclass import dataclass
 from litmus.errors import UnsupportedError
@@ -74,6 +74,8 @@ class Layout:
         names = identifiers([*arrays, *(location.name for location in single)])
         self.names = {location.address: _free(names[location.name]) for location in single}
         self.arrays: dict[str, tuple[int, Sequence[Location]]] = {}
+        self.places: dict[Address, int] = {}
+        """How many bytes behind the beginning of their object the parts of an array are."""
         self.widened: set[Address] = set()
         """The locations that have 64 bits so that their object is an array."""
         for symbol in arrays:
@@ -85,13 +87,27 @@ class Layout:
         )
         sizes = {part.type.size for part in parts}
         size = sizes.pop() if len(sizes) == 1 else _LONG
-        if any(part.address.offset % size for part in parts):
+        spread = any(part.address.offset % size for part in parts)
+        if spread and symbol in self.knowledge.indexed:
             message = f"addresses in '{symbol}' are computed, whose parts differ in size: assembly knows arrays only"
             raise UnsupportedError(message, parts[0].span)
         if sizes:
             self.widened |= {part.address for part in parts if part.type.size < _LONG}
         self.arrays[name] = size, parts
-        self.names |= {part.address: f"{name}[{part.address.offset // size}]" for part in parts}
+        self.places |= {part.address: n * size if spread else part.address.offset for n, part in enumerate(parts)}
+        self.names |= {part.address: f"{name}[{self.places[part.address] // size}]" for part in parts}
+
+    def step(self, bases: Iterable[Address], offset: int, span: Span | None) -> int:
+        """Return how far behind an address that may be one of ``bases`` is what is ``offset`` behind it in the source.
+
+        Raises:
+            UnsupportedError: where it depends on which one it is.
+        """
+        pairs = ((base, Address(base.symbol, base.offset + offset)) for base in bases)
+        found = {self.places[to] - self.places[base] for base, to in pairs if {base, to} <= self.places.keys()}
+        if len(found) > 1:
+            raise UnsupportedError("this address may be in objects whose parts are at different places", span)
+        return found.pop() if found else offset
 
     def name(self, address: Address, span: Span | None) -> str:
         """Return the name of what is at an address."""
@@ -102,7 +118,7 @@ class Layout:
     def start(self, address: Address, span: Span | None) -> tuple[str, int]:
         """Return the name of the object that an address is in, and the bytes before it."""
         name = self.name(address, span)
-        return (name.partition("[")[0], address.offset) if name.endswith("]") else (name, 0)
+        return (name.partition("[")[0], self.places[address]) if name.endswith("]") else (name, 0)
 
     def value_of(self, address: Address, span: Span | None) -> str:
         """Return what the initial state and conditions call an address."""
@@ -127,7 +143,7 @@ class Layout:
             if "[" not in name:
                 yield f"{self._declared(location)}{name} = {self.value(location)};"
         for name, (size, parts) in self.arrays.items():
-            values = {part.address.offset // size: self.value(part) for part in parts}
+            values = {self.places[part.address] // size: self.value(part) for part in parts}
             listed = ",".join(values.get(i, "0") for i in range(max(values) + 1))
             kind = (
                 Kind(_LONG, True).word + " " if self.widened & {p.address for p in parts} else self._declared(parts[0])

@@ -64,11 +64,13 @@ one by one."""
 
 @dataclass(slots=True)
 class Knowledge:
-    """What each place may hold. ``moved`` are the symbols into which addresses are computed from other addresses."""
+    """What each place may hold. ``moved`` are the symbols into which addresses are computed from other addresses,
+    ``indexed`` those of them by steps that are not the same at all times."""
 
     declared: frozenset[Address]
     known: dict[Place, Possible] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
+    indexed: set[str] = field(default_factory=set)
 
     def of(self, thread: int, term: Term) -> Possible:
         """Return what a term over the registers of a thread may be."""
@@ -128,6 +130,8 @@ class Knowledge:
             yield address  # as it is, where the other operand is 0
             return
         low, high = by if operator == "+" else (-by[1], -by[0])
+        if low < high:
+            self.indexed.add(address.symbol)
         for target in sorted(self.declared):
             distance = target.offset - address.offset
             if target.symbol == address.symbol and low <= distance <= high:

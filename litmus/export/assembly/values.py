@@ -104,9 +104,15 @@ class Values(Lines):
     def _binary(self, operator: str, into: str, left: Term, right: Term) -> None:
         if isinstance(left, int) and operator in "+&|^":
             left, right = right, left
+        if isinstance(right, int) and operator in "+-":
+            right = self.step(left, right) if operator == "+" else -self.step(left, -right)
         if operator == "-" and isinstance(right, int) and self.immediates[0] <= -right <= self.immediates[1]:
             operator, right = "+", -right
         self.compute(operator, into, self.register(left), self.operand(right))
+
+    def step(self, base: Term, offset: int) -> int:
+        """Return what is added to an address to go as far as ``offset`` goes in the source; of a number that itself."""
+        return self.layout.step(self.possible(base).addresses, offset, self.origin.span)
 
     def negate(self, into: str, value: str) -> None:
         """``into = -value``."""

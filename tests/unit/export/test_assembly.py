@@ -165,3 +165,30 @@ def test_what_is_written_through_a_pointer_is_as_large_as_one_on_aarch64() -> No
     assert "c has 64 bits, as the pointers that it is reached by" in text
     assert "LDXR X" in text
     assert "int c = 0;" in exported("riscv", body, "atomic_t c; atomic_t *p = &c;")
+
+
+SPREAD = """litmus "t" models armv8, x86, riscv;
+struct node { struct node *next; int a; u8 b; } one = { one, 1, 2 }, two = { one, 3, 4 };
+struct node *p = one;
+thread A { struct node *n = READ_ONCE(p); int a = READ_ONCE(n->a); u8 b = READ_ONCE(n->b); }
+thread B { WRITE_ONCE(two->b, 9); smp_wmb(); WRITE_ONCE(p, two); }
+exists e: A.a == 3 && A.b == 9;
+"""
+
+
+@pytest.mark.parametrize("machine", ["armv8", "x86", "riscv"])
+def test_a_struct_whose_parts_differ_in_size_is_an_array(machine: str) -> None:
+    """The parts are where no part of their size would be: at 8 and 12."""
+    (program,) = parse(Source("t.lit", SPREAD))
+    text = export_assembly(compile_for(program, machine), program.assertions[0]).text
+    assert "int64_t two[3] = {one,3,4};" in text
+    assert "two[2] is two->b." in text
+    (back,) = parse(Source("t.litmus", text))
+    answers = [evaluate(one, machine, Settings()) for one in (program, back)]
+    assert {(a.tallies[0].positive, a.tallies[0].negative, a.inexact) for a in answers} == {(1, 1, ())}
+
+
+def test_an_index_into_parts_that_differ_in_size_is_an_error() -> None:
+    body = "WRITE_ONCE(x, 1); q = &s->a; int i = READ_ONCE(x) & 1; r = READ_ONCE(q[i]);"
+    with pytest.raises(UnsupportedError, match="addresses in 's' are computed, whose parts differ in size"):
+        exported("riscv", body, "struct s { long l; int a; int b; } s;")
