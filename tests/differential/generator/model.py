@@ -44,7 +44,8 @@ class _Text:
             lambda: f"({self.relation(depth + 1)} ; {self.relation(depth + 1)})",
             lambda: f"([{self.set(depth + 1)}] ; {self.relation(depth + 1)} ; [{self.set(depth + 1)}])",
             lambda: f"({self.relation(depth + 1)})^-1",
-            lambda: f"({self.relation(depth + 1)}){self.rng.choice('+*?')}",
+            # In parentheses: a star before the ~ of the next check would be taken for a product.
+            lambda: f"(({self.relation(depth + 1)}){self.rng.choice('+*?')})",
             lambda: f"({self.set(depth + 1)} * {self.set(depth + 1)})",
             lambda: f"between({self.relation(depth + 1)}, {self.set(depth + 1)})",
         )
