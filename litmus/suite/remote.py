@@ -5,10 +5,13 @@ nothing else. What it reads is what that machine sent (`suite.disk`); it is said
 """
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
+from threading import Thread
 from typing import TypeAlias
 
 from litmus import __version__
@@ -25,6 +28,8 @@ from litmus.suite.worker import Work
 
 MOST = 4
 """The jobs that a worker knows at a time."""
+UNUSED = 60.0
+"""Seconds after which a job is forgotten of which nobody asks anything. Whoever does then sends it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,11 @@ class NotWanted(Exception):
 
 @dataclass(slots=True)
 class _Post:
-    """A job, and its processes that have nothing to do."""
+    """A job, and its processes that have nothing to do; ``used`` is when the last test was begun or answered."""
 
     job: Job
     idle: deque[Crew] = field(default_factory=deque)
+    used: float = field(default_factory=time.monotonic)
 
 
 @cache
@@ -104,6 +110,7 @@ def answer(slot: Slot, name: str, job: Job | None) -> Outcome:
     if post.job.edition != edition():
         return Other(edition())
     crew = post.idle.pop() if post.idle else Crew(_hire(post.job), 1, post.job.memory, _wanted())
+    post.used = time.monotonic()
     try:
         crew.look = _wanted()
         (done,) = crew.run(iter([slot]))
@@ -113,21 +120,39 @@ def answer(slot: Slot, name: str, job: Job | None) -> Outcome:
     except BaseException:
         crew.dismiss()
         raise
+    post.used = time.monotonic()
     post.idle.append(crew)
+    if _posts().get(name) is not post:  # forgotten meanwhile
+        _dismiss(post)
     return Slot(done.test, done.answers, rests=done.rests, wants=done.wants)
 
 
 def dismiss(name: str) -> None:
     """Forget a job, and end its processes that have nothing to do."""
     post = _posts().pop(name, None)
-    while post is not None and post.idle:
-        post.idle.pop().dismiss()
+    if post is not None:
+        _dismiss(post)
+
+
+def _dismiss(post: _Post) -> None:
+    with suppress(IndexError):
+        while True:
+            post.idle.pop().dismiss()
+
+
+def _watch(name: str, post: _Post) -> None:
+    """Forget a job of which nobody has asked anything for long: whoever did may be gone."""
+    while _posts().get(name) is post:
+        time.sleep(UNUSED / 4)
+        if time.monotonic() > post.used + UNUSED:
+            dismiss(name)
 
 
 def _post(name: str, job: Job | None) -> _Post | None:
     posts = _posts()
     if name not in posts and job is not None:
         posts[name] = _Post(job)
+        Thread(target=_watch, args=(name, posts[name]), daemon=True).start()
         for old in list(posts)[:-MOST]:
             dismiss(old)
     return posts.get(name)

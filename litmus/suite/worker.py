@@ -19,7 +19,6 @@ from litmus.suite.trace import Rests, rests
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from queue import SimpleQueue
 
     Pipe: TypeAlias = Connection[Any, Any]
 else:
@@ -61,15 +60,34 @@ class Bug:
 def serve(pipe: Pipe, work: Work, memory: int | None) -> None:
     """Answer tests until there are no more. Ctrl-C is the business of whoever sends them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    orders = _orders(pipe)
+    _end_with(os.getppid())
     while True:
-        reply = _reply(pipe, orders.get(), work, memory)
         try:
+            order: Order = pipe.recv()
+            reply = _reply(pipe, order, work, memory)
             pipe.send(reply)
-        except OSError:
+        except (EOFError, OSError):
             return
         if not isinstance(reply, Reply) or reply.last:
             return
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, whatever it is at: a test may take hours. A thread that waits for that
+    would make every allocation of memory slower."""
+    if not hasattr(signal, "setitimer"):
+        return
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(0)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)
+
+
+_LOOK = 2.0
+"""Seconds between two looks at whether the parent is there."""
 
 
 def _reply(pipe: Pipe, order: Order, work: Work, memory: int | None) -> Reply | Bug:
@@ -115,25 +133,6 @@ def main(file: int) -> None:
 def ready(work: Work, memory: int | None) -> tuple[Work, int | None]:
     """Begin with nothing else."""
     return work, memory
-
-
-def _orders(pipe: Pipe) -> "SimpleQueue[Order]":
-    """Return where the orders come. Where nobody is there any more who could send one, the process ends at once: a test
-    may take hours."""
-    from queue import SimpleQueue
-    from threading import Thread
-
-    orders: SimpleQueue[Order] = SimpleQueue()
-
-    def listen() -> None:
-        while True:
-            try:
-                orders.put(pipe.recv())
-            except (EOFError, OSError):
-                os._exit(0)
-
-    Thread(target=listen, daemon=True).start()
-    return orders
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from litmus.errors import UsageError
 pytest.importorskip("distributed")
 
 from litmus.suite import cluster as cluster_module
+from litmus.suite import remote
 from litmus.suite.cluster import Cluster
 from litmus.suite.parallel import Broken
 from litmus.suite.running import Slot
@@ -113,15 +114,17 @@ class Running:
         with Client(self.address, set_as_default=False) as client:
             return list(client.run(os.getpid).values())
 
-    def end(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.process.communicate("")
 
 
 @pytest.fixture(scope="module")
 def running(work):
-    cluster = Running(work, 3)
-    yield cluster
-    cluster.end()
+    with Running(work, 3) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -212,42 +215,37 @@ def test_nobody_answers(told, monkeypatch):
 
 def test_no_worker(told, work, monkeypatch):
     monkeypatch.setattr(cluster_module, "CONNECT", 1)
-    empty = Running(work, 0)
-    with pytest.raises(UsageError, match="no worker within 1 s"):
+    with Running(work, 0) as empty, pytest.raises(UsageError, match="no worker within 1 s"):
         told(["a"], address=empty.address)
-    empty.end()
 
 
 def test_nobody_is_left(told, work, monkeypatch):
     """Neither where all workers are gone, nor where the scheduler is, anything is waited for without end."""
     monkeypatch.setattr(cluster_module, "ALONE", 1)
     monkeypatch.setattr(cluster_module, "_ROUND", 0.2)
-    real, cluster = Cluster._look_round, Running(work, 1)
+    real, seen = Cluster._look_round, []
 
     def retire(self):
         self._client.retire_workers(self._client.nthreads())
         real(self)
 
-    with monkeypatch.context() as patch:
+    with Running(work, 1) as cluster, monkeypatch.context() as patch:
         patch.setattr(Cluster, "_take", lambda self, take=Cluster._take: (retire(self), take(self)))
         with pytest.raises(UsageError, match="there has been no worker for 1 s"):
             told(["sleep-5", "a"], address=cluster.address)
-    cluster.end()
 
-    cluster = Running(work, 1)
-    seen = []
+    with Running(work, 1) as cluster:
 
-    def end(self):
-        if not seen:
-            seen.append(cluster.process.kill())
-        real(self)
+        def end(self):
+            if self._sent and not seen:
+                seen.append(cluster.process.kill())
+            real(self)
 
-    monkeypatch.setattr(Cluster, "_look_round", lambda self: end(self) if self._sent else real(self))
-    started = time.monotonic()
-    with pytest.raises(UsageError, match="the scheduler"):
-        told(["sleep-60", "a"], address=cluster.address)
-    assert time.monotonic() - started < 60
-    cluster.end()
+        monkeypatch.setattr(Cluster, "_look_round", end)
+        started = time.monotonic()
+        with pytest.raises(UsageError, match="the scheduler"):
+            told(["sleep-60", "a"], address=cluster.address)
+        assert time.monotonic() - started < 60
 
 
 # ------------------------------------------------------------------------------------------------------------ commands
@@ -325,26 +323,26 @@ def test_a_worker_is_killed_in_the_middle(work, tmp_path, monkeypatch):
     (tmp_path / "part.inc").write_text("define one() = 1;\n")
     for number in range(150):
         (tmp_path / f"{number:03}.lit").write_text(SB.format(number=number, store="WRITE_ONCE(x, one());"))
-    cluster = Running(work, 3)
-    command = [sys.executable, "-m", "litmus", "check", "--no-cache", ".", "--scheduler", cluster.address]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    first = process.stdout.readline()
-    os.kill(cluster.pids()[0], signal.SIGKILL)
-    assert process.poll() is None
-    with process:
-        out, err = process.stdout.read(), process.stderr.read()
-    cluster.end()
-    titles = [line for line in (first + out).splitlines() if line.startswith("sb")]
+    with Running(work, 3) as cluster:
+        command = [sys.executable, "-m", "litmus", "check", "--no-cache", ".", "--scheduler", cluster.address]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        os.kill(cluster.pids()[0], signal.SIGKILL)
+        assert process.poll() is None
+        with process:
+            out, err = process.stdout.read(), process.stderr.read()
+        titles = [line for line in (first + out).splitlines() if line.startswith("sb")]
     assert err == ""
     assert titles == [f"sb{number}" for number in range(150)]
     assert out.splitlines()[-1] == "300 expectations: 300 hold, 0 fail, 0 unknown"
     assert (process.returncode, err) == (0, "")
 
 
-def test_ctrl_c_ends_what_runs_there(running, work, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_whoever_leaves_ends_what_runs_there(running, work, tmp_path, number):
     script = tmp_path / "client.py"
     script.write_text(
         "from pathlib import Path\nfrom cluster_work import made\nfrom litmus.suite.cluster import Cluster\n"
@@ -364,19 +362,38 @@ def test_ctrl_c_ends_what_runs_there(running, work, tmp_path):
     assert process.stdout is not None
     assert process.stdout.readline() == "a\n"
     time.sleep(2)
-    assert asleep(running) > 0
-    process.send_signal(signal.SIGINT)
+    there = beside(running)
+    assert there > 0
+    process.send_signal(number)
     with process:
         out = process.stdout.read()
-    assert out == "b\ninterrupted\n"
-    wait_until(lambda: asleep(running) == 0)
+    assert out == ("b\ninterrupted\n" if number == signal.SIGINT else "")
+    # Of who is killed, what computes ends at once, and what has nothing to do a minute later.
+    wait_until(lambda: beside(running) < (1 if number == signal.SIGINT else there))
 
 
-def asleep(running):
+def beside(running):
     """How many processes beside the workers are there that answer tests."""
     listed = subprocess.run(["ps", "-eww", "-o", "ppid,args"], capture_output=True, text=True, check=True).stdout
     mine = [str(pid) for pid in running.pids()]
     return sum("litmus.suite.worker" in line and line.split()[0] in mine for line in listed.splitlines())
+
+
+def test_a_job_is_forgotten_that_nobody_asks_about(monkeypatch):
+    class Idle:
+        ended = False
+
+        def dismiss(self):
+            self.ended = True
+
+    monkeypatch.setattr(remote, "UNUSED", 0.2)
+    monkeypatch.setattr(remote, "_posts", lambda posts={}: posts)
+    job = remote.Job("name", "", None, None, "", False, {})
+    idle = Idle()
+    remote._post("name", job).idle.append(idle)
+    assert remote._post("name", None) is not None
+    wait_until(lambda: remote._post("name", None) is None)
+    wait_until(lambda: idle.ended)
 
 
 def wait_until(condition):

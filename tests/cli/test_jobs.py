@@ -254,3 +254,15 @@ def test_ctrl_c_in_other_commands(with_a_long_one, command):
     )
     assert status == 130
     assert err == "interrupted: 2 of 3 files not run\n"
+
+
+def test_whoever_is_killed_leaves_no_process_that_computes(with_a_long_one):
+    (with_a_long_one / "e.lit").write_text(long())
+    command = [sys.executable, "-m", "litmus", "check", *SLOW, "-j2", "b.lit", "e.lit", "a.lit"]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    process = subprocess.Popen(command, cwd=with_a_long_one, env=environment, stdout=subprocess.PIPE)
+    with process:
+        time.sleep(3)
+        process.kill()
+        # Whoever still has the other end of the pipe is a process that was left.
+        assert process.communicate(timeout=20)[0] == b""
