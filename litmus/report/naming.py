@@ -2,6 +2,7 @@
 ``a && b``), or as herd does (``1:pinned``, ``[x]``, ``a /\\ b``)."""
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeAlias, TypeGuard
 
@@ -234,17 +235,23 @@ class HerdNaming:
     def counted(self, states: Iterable[tuple[State, int]]) -> Iterator[tuple[str, int]]:
         """Yield states in order, each with its number. They hold the same observables in the same places: these are
         arranged once."""
-        found = list(states)
-        if not found or self.program.views:
-            ordered = sorted(found, key=lambda item: self.key(item[0]))
+        if self.program.views:
+            ordered = sorted(states, key=lambda item: self.key(item[0]))
             yield from ((self.state(state), number) for state, number in ordered)
             return
-        named = [(i, of) for i, (of, _) in enumerate(found[0][0]) if observable(of)]
-        named.sort(key=lambda one: self._rank(one[1]))
+        rows: list[tuple[tuple[Value, ...], int]] = []
+        named: list[tuple[int, FinalRegister | FinalLocation]] = []
+        for state, number in states:
+            if not rows:
+                named = [(i, of) for i, (of, _) in enumerate(state) if observable(of)]
+                named.sort(key=lambda one: self._rank(one[1]))
+            rows.append((tuple([state[i][1] for i, _ in named]), number))
         names = [self.observable(of) for _, of in named]
-        rows = [([state[i][1] for i, _ in named], number) for state, number in found]
         pattern = "; ".join([f"{name.replace('%', '%%')}=%s" for name in names])
-        for row, number in sorted(rows, key=lambda item: _key(item[0])):
+        # Keys cost more memory than the states of a large test: numbers are in order by themselves.
+        numbers = all(type(value) is int for row, _ in rows for value in row)
+        rows.sort(key=itemgetter(0) if numbers else lambda item: _key(item[0]))
+        for row, number in rows:
             yield pattern % tuple([value if type(value) is int else self.value(value) for value in row]), number
 
     def _ordered(self, state: State) -> list[tuple[FinalRegister | FinalLocation, Value]]:
