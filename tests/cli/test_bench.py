@@ -8,17 +8,18 @@ import pytest
 
 INPUT = Path(__file__).parents[1] / "golden" / "input"
 SB, WRONG = INPUT / "sb.litmus", INPUT / "wrong.lit"
+SIZE = 24
 RING = "\n".join(
-    f"thread T{i} {{ WRITE_ONCE(x{i}, 1); int r = READ_ONCE(x{(i + 1) % 14}); }}" for i in range(14)
+    f"thread T{i} {{ WRITE_ONCE(x{i}, 1); int r = READ_ONCE(x{(i + 1) % SIZE}); }}" for i in range(SIZE)
 )  # fmt: skip
 
 
 @pytest.fixture
 def ring(tmp_path):
-    """A test with 16,384 states, of which some are found in any time that allows for a start."""
+    """A test with 2**24 states, of which some are found in any time that allows for a start."""
     path = tmp_path / "ring.lit"
-    shared = " ".join(f"int x{i};" for i in range(14))
-    stale = " && ".join(f"T{i}.r == 0" for i in range(14))
+    shared = " ".join(f"int x{i};" for i in range(SIZE))
+    stale = " && ".join(f"T{i}.r == 0" for i in range(SIZE))
     path.write_text(f'litmus "ring"\n{shared}\n{RING}\nforbid fresh: {stale} && x0 == 2;\n')
     return path
 
@@ -83,7 +84,7 @@ def test_a_time_limit_leaves_one_test_unknown(litmus, ring, engine):
     unfinished, finished = map(json.loads, ran.out.splitlines())
     assert unfinished["answer"] == "unknown"
     assert unfinished["unknown"] == ["time limit of 1 s reached"]
-    assert 0 < unfinished["states"] < 2**14
+    assert 0 < unfinished["states"] < 2**SIZE
     assert finished["complete"]
     assert ran.status == 3
     text = litmus("bench", "-m", "x86", "--engine", engine, "--timeout", "1", ring, SB).out
