@@ -1,6 +1,6 @@
 """What engines are asked and what they answer."""
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -16,25 +16,27 @@ State: TypeAlias = tuple[tuple[Term, Value], ...]
 
 
 class States(Mapping[State, int]):
-    """Final states, no two of them equal, each with a number. To hash a state takes long, and is only done where one is
-    looked up."""
+    """Final states, no two of them equal, each with a number. A state is made when it is looked at: there may be
+    hundreds of thousands, and to keep and to hash them takes memory and time."""
 
-    __slots__ = ("_known", "_pairs")
+    __slots__ = ("_known", "_made", "_size")
 
-    def __init__(self, pairs: Iterable[tuple[State, int]]) -> None:
-        self._pairs = list(pairs)
+    def __init__(self, made: Callable[[], Iterator[tuple[State, int]]], size: int) -> None:
+        """``made`` yields the states, so many of them, in the same order each time."""
+        self._made = made
+        self._size = size
         self._known: dict[State, int] | None = None
 
     def __getitem__(self, state: State) -> int:
         if self._known is None:
-            self._known = dict(self._pairs)
+            self._known = dict(self._made())
         return self._known[state]
 
     def __iter__(self) -> Iterator[State]:
-        return (state for state, _ in self._pairs)
+        return (state for state, _ in self._made())
 
     def __len__(self) -> int:
-        return len(self._pairs)
+        return self._size
 
     def items(self) -> ItemsView[State, int]:
         """Return the states with their numbers."""
@@ -43,7 +45,7 @@ class States(Mapping[State, int]):
 
 class _Items(ItemsView[State, int]):
     def __iter__(self) -> Iterator[tuple[State, int]]:
-        return iter(self._mapping._pairs)  # type: ignore[attr-defined]
+        return self._mapping._made()  # type: ignore[attr-defined, no-any-return]
 
 
 OUT_OF_TIME = "time limit of "

@@ -1,7 +1,7 @@
 """From executions to verdicts: final states, how often each condition holds, and what that proves."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from litmus.dataclass import dataclass, field
@@ -85,7 +85,6 @@ class _Side:
 class _End:
     """A final state: how many executions end in it, and for each condition whether it holds there."""
 
-    state: State
     holds: Mapping[int, bool]
     number: int = 0
 
@@ -145,7 +144,7 @@ class _Count:
         except UndefinedOperation:
             self._note(MEANINGLESS)
             return False
-        self._record(accepted, end, marks)
+        self._record(accepted, values, end, marks)
         for name in accepted.undefined:
             self.undefined[name] = self.undefined.get(name, 0) + accepted.stands_for
         return known is None
@@ -169,10 +168,10 @@ class _Count:
             except UndefinedOperation:
                 self._note(MEANINGLESS)
             else:
-                self._record_block(block, table, end)
+                self._record_block(block, table, values, end)
         return len(self.ends) - known
 
-    def _record_block(self, block: "Block", table: int, end: _End) -> None:
+    def _record_block(self, block: "Block", table: int, values: tuple[Value, ...], end: _End) -> None:
         """Count the executions of a block that end in a state."""
         number, first = block.number(table), end.number == 0
         self.executions += number
@@ -186,25 +185,26 @@ class _Count:
                 if part:
                     side.number += block.number(part)
                     if side.example is None:
-                        side.example = block.example(part).execution(end.state)
+                        side.example = block.example(part).execution(self._state(values))
         if self.keep is Keep.ONE_PER_STATE and first:
-            self.samples.append(block.example(table).execution(end.state))
+            self.samples.append(block.example(table).execution(self._state(values)))
 
     def _first(self, values: tuple[Value, ...]) -> _End:
         """Return the state in which no execution has ended before."""
         if self._conditions is None:
             self._conditions = _computed(self.goals)
             self._pairs = [{} for _ in self.goals.observed]
-        try:
-            state = tuple([known[value] for known, value in zip(self._pairs, values, strict=True)])
-        except KeyError:
+        if not all(value in known for known, value in zip(self._pairs, values, strict=True)):
             self._meet(values)
-            return self._first(values)
         held = tuple([holds(condition(values)) for condition in self._conditions.values()])
-        self.ends[values] = end = _End(
-            state, self._held.setdefault(held, dict(zip(self._conditions, held, strict=True)))
-        )
+        self.ends[values] = end = _End(self._held.setdefault(held, dict(zip(self._conditions, held, strict=True))))
         return end
+
+    def _state(self, values: tuple[Value, ...]) -> State:
+        return tuple([known[value] for known, value in zip(self._pairs, values, strict=True)])
+
+    def _counted(self) -> Iterator[tuple[State, int]]:
+        return ((self._state(values), end.number) for values, end in self.ends.items())
 
     def _meet(self, values: tuple[Value, ...]) -> None:
         """Note values that have not been observed before."""
@@ -213,7 +213,7 @@ class _Count:
         for known, observed, value in zip(self._pairs, self.goals.observed, values, strict=True):
             known.setdefault(value, (observed, value))
 
-    def _record(self, accepted: Accepted, end: _End, marks: frozenset[str]) -> None:
+    def _record(self, accepted: Accepted, values: tuple[Value, ...], end: _End, marks: frozenset[str]) -> None:
         number, first = accepted.stands_for, end.number == 0
         self.executions += number
         end.number += number
@@ -225,9 +225,9 @@ class _Count:
             side = sides[not held]
             side.number += number
             if side.example is None:
-                side.example = execution = execution or accepted.execution(end.state)
+                side.example = execution = execution or accepted.execution(self._state(values))
         if self.keep is Keep.ALL or (self.keep is Keep.ONE_PER_STATE and first):
-            self.samples.append(execution or accepted.execution(end.state))
+            self.samples.append(execution or accepted.execution(self._state(values)))
 
     def _stopped(self, marks: frozenset[str]) -> None:
         if BOUND in marks:
@@ -258,7 +258,7 @@ class _Count:
         return Result(
             self.program,
             finder.model.name,
-            States((end.state, end.number) for end in self.ends.values()),
+            States(self._counted, len(self.ends)),
             tuple(tallies),
             self.flags,
             finder.candidates,
