@@ -6,7 +6,7 @@ A value is a pure expression with its type; the accesses that it needs are writt
 import re
 
 from litmus.arch.inference import COMPARISONS, constant_type
-from litmus.arch.ranges import is_bool, promoted
+from litmus.arch.ranges import promoted
 from litmus.dataclass import dataclass, replace
 from litmus.errors import UnsupportedError
 from litmus.export.interval import Interval
@@ -16,6 +16,7 @@ from litmus.export.number import (
     Number,
     binary,
     convert,
+    converted_literal,
     literal,
     negated,
     read,
@@ -24,9 +25,8 @@ from litmus.export.number import (
     unary,
 )
 from litmus.export.pointer import ADDRESS, POINTER, kind_of, place_of, starred
-from litmus.export.primitive import Rendering, rendering
+from litmus.export.primitive import UNLESS_ZERO, Rendering, rendering, unless_zero
 from litmus.export.sheet import Sheet
-from litmus.program.literal import typed_literal
 from litmus.program.syntax import (
     Access,
     Binary,
@@ -42,7 +42,6 @@ from litmus.program.syntax import (
     Static,
     Unary,
 )
-from litmus.program.term import Apply, FinalRegister, Term, wrap
 from litmus.program.types import INT, Type
 from litmus.source import Span
 
@@ -65,7 +64,7 @@ class Expressions:
     def converted(self, value: Expression, type_: Type | None, *, direct: bool = False) -> str:
         """Return a value converted to a type; with ``direct`` it may be one access to memory."""
         if isinstance(value, Constant) and type_ is not None and not type_.pointer:
-            return _constant(value.value, type_, value.span).text
+            return converted_literal(value.value, type_, value.span).text
         number = self._direct(value) if direct else None
         if number is None or (type_ is not None and convert(number, type_, value.span).text != number.text):
             number = self.value(value) if number is None else self._kept(number)
@@ -113,7 +112,7 @@ class Expressions:
             case Constant(value):
                 return literal(value, constant_type(value), expression.span)
             case Cast(type_, Constant(value)) if not type_.pointer:
-                return _constant(value, type_, expression.span)
+                return converted_literal(value, type_, expression.span)
             case Local(name):
                 return read(self.sheet.local(name, expression.span), *self.knowledge.variable(name), expression.span)
             case Static():
@@ -243,7 +242,7 @@ class Expressions:
                 return self.sheet.name(where, address.span)
             case Local(name):
                 return self.sheet.local(name, address.span)
-            case Member(base, _, 0):
+            case Member(base, _, 0) | Cast(Type(pointer=1), base):
                 return self._pointer(base)
             case Member(base, name):
                 raise UnsupportedError(f"herd's C has no field '{name}' behind a pointer variable", address.span)
@@ -270,6 +269,8 @@ class Expressions:
     def call(self, call: Call, *, needed: bool) -> str:
         """Return the call as herd writes it; what goes before it is written first."""
         self._require_order(call)
+        if call.name in UNLESS_ZERO:
+            return self._unless_zero(call)
         known = rendering(call)
         if known.note and known.lowered:
             self.sheet.lowered(f"{call.name}()", known.note, call.span)
@@ -288,6 +289,27 @@ class Expressions:
         held = self.sheet.temporary("t")
         self.sheet.line(f"{held} = {text};")
         return f"({held} & {self._mask(known)}) != 0"
+
+    def _unless_zero(self, call: Call) -> str:
+        """Write an update that does nothing where the location holds 0, as the last turn of the kernel's loop: a read,
+        and a comparison that finds the same. What it returns is known by the read that the update makes."""
+        exchange, (place, step) = UNLESS_ZERO[call.name], unless_zero(call)
+        note = f"{call.name}(v) as the last turn of its loop: a read, and {exchange}() of what it found, if not 0"
+        self.sheet.lowered(f"{call.name}()", note, call.span)
+        found = self.value(Call("atomic_read", (place,), call.span))
+        more = binary("+", found, self.value(step), call.span)
+        changed = convert(more, self.knowledge.content(place)[0] or INT, call.span).tight
+        got, taken = self.sheet.temporary("t"), self.sheet.temporary("taken", 1)
+        self.sheet.line(f"{got} = {found.text} != 0;")
+        self.sheet.line(f"if ({got}) {{")
+        with self.sheet.indented():
+            old = self.sheet.temporary("t")
+            self.sheet.line(f"{old} = {exchange}({self.pointer(place, 'atomic_t')}, {found.text}, {changed});")
+            self.sheet.line(f"{taken} = {old} == {found.text};")
+            self.sheet.line(f"{got} = {old} != 0;")
+        self.sheet.line("}")
+        self.sheet.kept.append(taken)
+        return got
 
     def _require_order(self, call: Call) -> None:
         """Before Linux 6.0 generic code looked first, and did nothing, without order, where nothing was to be done."""
@@ -326,7 +348,7 @@ class Expressions:
     def _mask(self, known: Rendering) -> str:
         type_, _, span = self._word(known)
         assert known.mask is not None
-        return _constant(known.mask, promoted(type_), span).text
+        return converted_literal(known.mask, promoted(type_), span).text
 
     def _lock(self, known: Rendering, text: str) -> str:
         """A bit lock that is taken: executions in which the bit was set before do not count."""
@@ -347,44 +369,6 @@ class Expressions:
         if index in known.addresses:
             return self.pointer(argument, kind_of(known.name))
         return self.converted(argument, type_)
-
-    # ----------------------------------------------------------------------------------------------- conditions
-    def compute(self, term: Term, span: Span | None) -> str:
-        """Return a new variable that holds a term over the thread's registers, computed as C does, at its end."""
-        held = self.sheet.temporary("c")
-        self.sheet.line(f"{held} = {self._term(term, span).text};")
-        return held
-
-    def _term(self, term: Term, span: Span | None) -> Number:
-        typed = typed_literal(term)
-        if typed is not None:
-            return _constant(*typed, span)
-        match term:
-            case int():
-                return literal(term, constant_type(term), span)
-            case FinalRegister(_, register):
-                return read(self.sheet.local(register, span), *self.knowledge.variable(register), span)
-            case Apply("!", (operand,)):
-                return negated(self._term(operand, span))
-            case Apply("=>", (left, right)):
-                return self._term(Apply("||", (Apply("!", (left,)), right)), span)
-            case Apply(("&&" | "||") as operator, (left, right)):
-                one, other = (f"({self._term(side, span).tight} != 0)" for side in (left, right))
-                return Number(f"{one} {operator[0]} {other}", INT, (0, 1))
-            case Apply(("<<" | ">>") as operator, (left, int(amount))):
-                return (shifted_left if operator == "<<" else shifted_right)(self._term(left, span), amount, span)
-            case Apply(("neg" | "~") as operator, (operand,)):
-                return unary({"neg": "-"}.get(operator, operator), self._term(operand, span), span)
-            case Apply(operator, (left, right)):
-                return binary(operator, self._term(left, span), self._term(right, span), span)
-            case _:
-                raise UnsupportedError("herd's conditions cannot compute this", span)
-
-
-def _constant(value: int, type_: Type, span: Span | None) -> Number:
-    wrapped = int(value != 0) if is_bool(type_) else wrap(value, 8 * type_.size, type_.signed)
-    assert isinstance(wrapped, int)
-    return literal(wrapped, type_, span)
 
 
 def pure(expression: Expression) -> bool:

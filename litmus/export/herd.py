@@ -10,6 +10,7 @@ from litmus.arch.inference import Inference, local_types
 from litmus.engine.final import readable
 from litmus.errors import UnsupportedError
 from litmus.export.body import Body
+from litmus.export.computed import Computed
 from litmus.export.condition import Conditions, Observed
 from litmus.export.expression import Expressions
 from litmus.export.file import QUANTIFIERS, Exported, Lower, render, stem_of, written_by
@@ -161,7 +162,7 @@ class _Export:
         return None if type_.pointer or beyond else found
 
     def _computed(self, thread: int, term: Term, span: Span | None) -> str:
-        return self.threads[thread].compute(term, span)
+        return Computed(self.sheets[thread], self.threads[thread].knowledge).compute(term, span)
 
     def _seen(self, assertion: Assertion, mentioned: Set[Term]) -> Iterator[FinalRegister | FinalLocation]:
         """What states show of the source, but for what the condition mentions, which herd7 shows by itself."""

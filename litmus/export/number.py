@@ -60,6 +60,17 @@ def literal(value: int, type_: Type, span: Span | None) -> Number:
     return Number(str(number[0]), type_, number, constant=True)
 
 
+def converted_literal(value: int, type_: Type, span: Span | None) -> Number:
+    """Return a constant converted to a type.
+
+    Raises:
+        UnsupportedError: where 32 bits cannot tell it.
+    """
+    wrapped = int(value != 0) if is_bool(type_) else wrap(value, 8 * type_.size, type_.signed)
+    assert isinstance(wrapped, int)
+    return literal(wrapped, type_, span)
+
+
 def too_wide(what: str, span: Span | None) -> UnsupportedError:
     """Return the error for what does not fit."""
     return UnsupportedError(f"herd7 computes C in 32 bits, which may not hold {what}", span, hint=HINT)

@@ -1,6 +1,6 @@
 """Pointers in herd's C: the types that variables and primitives give what they point to."""
 
-from litmus.program.syntax import Expression, Member
+from litmus.program.syntax import Cast, Expression, Member
 from litmus.program.types import Type
 
 ADDRESS = Type("void", 8, signed=False, pointer=1)
@@ -9,9 +9,9 @@ POINTER = "int *"
 
 
 def place_of(address: Expression) -> Expression:
-    """Return what a field that is where its object is stands for."""
+    """Return what a field that is where its object is, or a cast, stands for."""
     match address:
-        case Member(base, _, 0):
+        case Member(base, _, 0) | Cast(Type(pointer=1), base):
             return place_of(base)
     return address
 

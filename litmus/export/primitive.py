@@ -81,6 +81,25 @@ BITS = MappingProxyType(
 PLAIN_BITS = MappingProxyType({"__set_bit": "|", "__clear_bit": "&", "__change_bit": "^"})
 
 
+UNLESS_ZERO = MappingProxyType(
+    {
+        "refcount_inc_not_zero": "atomic_cmpxchg_relaxed",
+        "refcount_inc_not_zero_acquire": "atomic_cmpxchg_acquire",
+        "refcount_add_not_zero": "atomic_cmpxchg_relaxed",
+        "refcount_add_not_zero_acquire": "atomic_cmpxchg_acquire",
+    }
+)
+"""Updates that do nothing where there is 0, with what their loops try (include/linux/refcount.h)."""
+
+
+def unless_zero(call: Call) -> tuple[Expression, Expression]:
+    """Return the location that such an update is about, and what it adds."""
+    if len(call.arguments) == 1:
+        return call.arguments[0], Constant(1)
+    step, place = call.arguments
+    return place, step
+
+
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """A call in herd's C. Of ``arguments``, those at ``lvalues`` are written ``*x`` and those at ``addresses`` ``x``;

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from litmus.errors import UnsupportedError
+from litmus.export.file import Lower
 from litmus.export.herd import export
 from litmus.export.identifier import identifier, identifiers, name_of_test
 from litmus.frontend.dispatch import parse
@@ -309,3 +310,40 @@ def test_values_that_are_addresses_are_kept_in_pointers():
     text = text_of("if (READ_ONCE(p) == &x) r = 1; READ_ONCE(p);", "int x; int *p = &x;")
     assert "int *t0 = 0;" in text
     assert "int *unused0 = 0;" in text
+
+
+UNLESS_ZERO = """litmus "t" models lkmm; refcount_t c = 1; refcount_t *p = &c; int x, y;
+thread A {{ {body} if (r) WRITE_ONCE(y, 1); else WRITE_ONCE(y, 2); int v = READ_ONCE(x); }}
+thread B {{
+    int w = READ_ONCE(y);
+    smp_mb(); WRITE_ONCE(x, 1); smp_wmb(); refcount_set(&c, 0);
+    smp_mb(); refcount_set(&c, 1);
+}}
+exists success: A.r && B.w == 1 && c == 2;
+exists failure: !A.r && B.w == 2;
+exists after:   A.r && A.v == 0 && c == 2;
+exists before:  A.r && c == 1;
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "bool r = refcount_inc_not_zero(&c);",
+        "bool r = refcount_inc_not_zero_acquire(&c);",
+        "bool r = refcount_add_not_zero(1, &c);",
+        "atomic_t *q = (atomic_t *)READ_ONCE(p); bool r = refcount_inc_not_zero((refcount_t *)q);",
+    ],
+)
+def test_an_update_unless_zero_is_the_last_turn_of_its_loop(body):
+    """The read that looks first may read the same from elsewhere: there are more executions, of the same kinds."""
+    for tally, again, file in exported(UNLESS_ZERO.format(body=body)):
+        (other,) = again.tallies
+        assert tally.observation == other.observation
+        assert "the last turn of its loop" in file.text
+
+
+def test_an_update_unless_zero_is_an_error_unless_asked_for():
+    (program,) = parse(Source("t.lit", UNLESS_ZERO.format(body="bool r = refcount_inc_not_zero(&c);")))
+    with pytest.raises(UnsupportedError, match="herd's C has no refcount_inc_not_zero"):
+        export(program, program.assertions[0], lower=Lower.NOTHING)
