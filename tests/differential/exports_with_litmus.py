@@ -119,8 +119,8 @@ def headers() -> Path:
 
 
 def _fits(state: str, allowed: str) -> bool:
-    """Whether a state is an allowed one. What is no pointer to litmus7, a register or an element of an array, it shows as
-    a number where it holds an address."""
+    """Whether a state is an allowed one. litmus7 shows what it takes for no pointer, a register or a part of an array, as
+    a number where it holds an address: any but 0 then stands for the one that is allowed."""
     if state == allowed:
         return True
     pairs = list(zip(state.split(), allowed.split(), strict=False))
@@ -135,8 +135,9 @@ def _same(shown: str, allowed: str) -> bool:
 
 
 def _plain(state: str) -> str:
-    """A state with memory as litmus7 shows it."""
-    return " ".join(sorted(re.sub(r"\[(\w+(?:\[\d+\])?)\]=", r"\1=", part) for part in state.split()))
+    """A state with memory as litmus7 shows it, in the order of names: ``x``, and ``x0`` for an element of an array."""
+    bare = (re.sub(r"^\[(\w+(?:\[\d+\])?)\]=", r"\1=", part) for part in state.split())
+    return " ".join(sorted(re.sub(r"^(\w+)\[(\d+)\]=", r"\1\2=", part) for part in bare))
 
 
 def _counted(found: list[Test], one: Callable[[Test], tuple[str, str]], jobs: int) -> Counter[str]:
