@@ -119,8 +119,8 @@ def headers() -> Path:
 
 
 def _fits(state: str, allowed: str) -> bool:
-    """Whether a state is an allowed one. litmus7 shows what it takes for no pointer, a register or a part of an array, as
-    a number where it holds an address: any but 0 then stands for the one that is allowed."""
+    """Whether a state is an allowed one. What litmus7 takes for no pointer, a register or a part of an array, it shows
+    as a number where it holds an address: any but 0 then stands for the one that is allowed."""
     if state == allowed:
         return True
     pairs = list(zip(state.split(), allowed.split(), strict=False))
