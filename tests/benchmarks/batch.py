@@ -8,8 +8,9 @@ system together.
 
 1. herd7 runs each file in a process of its own with SECONDS (10) of processor time. What it does not finish is out of
    time: it is counted, and left out of the ratio on both sides, which can only help herd7.
-2. The whole batch of the others: one process of ours, one of herd7, start-up and all. Their ratio is the figure. States
-   are compared, test by test; where we differ on purpose (known-differences.txt) that is said.
+2. The whole batch of the others: one process of ours, one of herd7, start-up and all; of short batches the best of five
+   of each, in turn. Their ratio is the figure. States are compared, test by test; where we differ on purpose
+   (known-differences.txt) that is said.
 3. Test by test: ours is the processor time of reading, answering and printing inside a process that answers all, the
    best of three such processes. herd7's is that of a process with ten copies of the file under other
    names, less its start-up, divided by ten; or, where the file is not short, of the process with the file. The start-up
@@ -56,6 +57,8 @@ SLOWER = 2.0
 SHORT = 0.2
 """Seconds below which a time is taken three times, for the best."""
 COPIES = 10
+LONG, TURNS = 10.0, 5
+"""Batches that take herd7 fewer seconds are run so often."""
 LEAST = 0.00001
 LITMUS = (sys.executable, "-m", "litmus", "run", "--jobs", "1", "--format", "herd")
 
@@ -135,8 +138,7 @@ def batch(arch: str, tests: list[Recorded], command: list[str], limit: float, br
     if not finished:
         return False
     files = [str(test.path) for test in finished]
-    ours = ours_together(finished, MODELS[arch])
-    theirs = run([*command, *files])
+    ours, theirs = together(finished, arch, [*command, *files])
     ratio = theirs.seconds / ours.seconds
     reached = ratio >= TARGETS[arch]
     say(f"  batch: ours {ours.seconds:.2f} s, herd7 {theirs.seconds:.2f} s: {ratio:.1f} times less {_target(arch)}")
@@ -148,6 +150,15 @@ def batch(arch: str, tests: list[Recorded], command: list[str], limit: float, br
     mine = our_times(finished, MODELS[arch], limit)
     times = [Timed(*one) for one in zip(finished, herds, mine, strict=True)]
     return all((reached, equal, quickness(times, start, limit)))
+
+
+def together(tests: Sequence[Recorded], arch: str, herds: Sequence[str]) -> tuple[Ran, Ran]:
+    """Return how we and herd7 run a batch: the quickest of several runs, where they are short."""
+    ours, theirs = [ours_together(tests, MODELS[arch])], [run(herds)]
+    while len(theirs) < TURNS and theirs[0].seconds < LONG:
+        ours.append(ours_together(tests, MODELS[arch]))
+        theirs.append(run(herds))
+    return min(ours, key=lambda ran: ran.seconds), min(theirs, key=lambda ran: ran.seconds)
 
 
 def ours_together(tests: Sequence[Recorded], model: str) -> Ran:
