@@ -96,10 +96,16 @@ def get(key: bytes) -> bytes | None:
         with os.fdopen(file, "rb") as entry:
             value = _value(entry.read(), key)
             used = os.fstat(file).st_mtime
-        if value is not None and used < time() - _DAY:
-            os.utime(name, dir_fd=within)
+        if value is not None:
+            note_use(name, used, within)
         return value
     return None
+
+
+def note_use(name: str, used: float, within: int) -> None:
+    """Note that a file is used, if that was not noted for a day: what was not used for longest goes first."""
+    if used < time() - _DAY:
+        os.utime(name, dir_fd=within)
 
 
 def put(key: bytes, value: bytes) -> None:

@@ -87,8 +87,6 @@ def command(
 
         asked = Asked(paths, style, outputs, baseline, update, matrix, means, proof)
         return int(checked(asked, settings, found))
-    if not paths:
-        raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
     return int(_printed(paths, settings, means, proof))
 
 
@@ -107,6 +105,8 @@ def _require_provable(engine: str, matrix: bool, update: bool, folder: str) -> N
 
 def _printed(paths: tuple[str, ...], settings: "Settings", means: "Means", proof: str | None) -> "Status":
     """Check tests and print what is found: what most ask for, and what imports least."""
+    if not paths:
+        raise click.UsageError("Missing argument 'PATHS...', and no litmus.toml says what to check.")
     from litmus.suite.command import check_text
     from litmus.suite.evaluation import settled
     from litmus.suite.expectation import summary

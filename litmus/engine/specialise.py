@@ -14,7 +14,7 @@ from litmus.dataclass import dataclass
 from litmus.deadline import NEVER, Deadline
 from litmus.engine.code import Emitter, Judge, Values
 from litmus.relation.bounding import Bounds
-from litmus.relation.bounds import bound_nodes
+from litmus.relation.bounds import bound_nodes, settled
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, Effect, Instance, passes
 from litmus.relation.node import Node, Operator, children, universe_of
@@ -109,25 +109,20 @@ def later(make: Callable[[], Function]) -> Function:
 def _subtracting(graph: Graph, roots: Sequence[Node], bounds: Mapping[Node, Bounds]) -> bool:
     """Whether something that is not settled is subtracted."""
     return any(
-        graph.operators[x] is Operator.DIFFERENCE and not _settled(bounds, graph.operands[x][1])
+        graph.operators[x] is Operator.DIFFERENCE and not settled(bounds, graph.operands[x][1])
         for x in _unsettled(graph, roots, bounds)
     )
-
-
-def _settled(bounds: Mapping[Node, Bounds], node: Node) -> bool:
-    low, high = bounds[node]
-    return low == high
 
 
 def _unsettled(graph: Graph, roots: Sequence[Node], bounds: Mapping[Node, Bounds]) -> set[Node]:
     """The nodes that depend on rf or co, among those that the roots need."""
     found: set[Node] = set()
-    stack = [root for root in roots if not _settled(bounds, root)]
+    stack = [root for root in roots if not settled(bounds, root)]
     while stack:
         node = stack.pop()
         if node not in found:
             found.add(node)
-            stack.extend(x for x in children(graph, node) if not _settled(bounds, x))
+            stack.extend(x for x in children(graph, node) if not settled(bounds, x))
     return found
 
 

@@ -3,6 +3,8 @@
 `relation.bounding` does the same by code that is made once for many structures.
 """
 
+from collections.abc import Container, Iterator, Mapping
+
 from litmus.deadline import NEVER, Deadline
 from litmus.relation.bounding import Bounds
 from litmus.relation.graph import Graph
@@ -86,3 +88,26 @@ def _bound_group(
     bounds |= scope
     for node, component in components(graph, group):
         bounds[node] = current[xs[component]]
+
+
+def settled(bounds: Mapping[Node, Bounds], node: Node) -> bool:
+    """Whether a node is a constant, whatever rf and co are."""
+    low, high = bounds[node]
+    return low == high
+
+
+def in_turn(graph: Graph, bounds: Mapping[Node, Bounds], root: Node, done: Container[Node]) -> Iterator[Node]:
+    """Yield the nodes that are to be computed for ``root``, each after what it is computed from, but for those that are
+    ``done``, as what is yielded has to be when the next is asked for. A constant needs nothing, and a recursive
+    definition sees to its bodies."""
+    work = [root]
+    while work:
+        node = work[-1]
+        alone = node in done or settled(bounds, node) or graph.operators[node] is Operator.FIXPOINT
+        missing = [] if alone else [operand for operand in graph.operands[node] if operand not in done]
+        if missing:
+            work += missing
+            continue
+        work.pop()
+        if node not in done:
+            yield node

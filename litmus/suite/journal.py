@@ -11,7 +11,6 @@ from binascii import crc32
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from struct import Struct
-from time import time
 
 from litmus import store
 
@@ -25,7 +24,6 @@ _HEAD = Struct(f"<{len(_MARK)}sII{KEY}s")
 """The mark, the checksum of what follows it, the length of the value, the key."""
 _SUMMED = len(_MARK) + 4
 """Where what the checksum is of begins in an entry."""
-_DAY = 86_400
 
 
 class Journal:
@@ -91,8 +89,7 @@ class Journal:
                 known = os.fstat(file)
                 if not stat.S_ISREG(known.st_mode):
                     raise OSError
-                if known.st_mtime < time() - _DAY:
-                    os.utime(self._name, dir_fd=folder)
+                store.note_use(self._name, known.st_mtime, folder)
                 yield file
             finally:
                 os.close(file)

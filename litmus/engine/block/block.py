@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from litmus.dataclass import dataclass, field, replace
+from litmus.dataclass import dataclass, replace
 from litmus.deadline import Deadline
 from litmus.engine.block.choice import Choices, NotInBlocks, bounds
 from litmus.engine.block.content import Contents, Ends
@@ -88,10 +88,11 @@ class Judge:
     deadline: Deadline
     stands_for: int = 1
     rules: Rules | None = None
-    required: tuple[Axiom, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.required = self.choice.compiled.live
+    @property
+    def required(self) -> tuple[Axiom, ...]:
+        """The axioms that the structure alone does not decide."""
+        return self.choice.compiled.live
 
     def judged(self, choices: Choices) -> Block:
         """Return the executions among some candidates.

@@ -13,9 +13,10 @@ from litmus.engine.block.grid import Grid, Wanted, cyclic
 from litmus.engine.block.space import Table, union
 from litmus.relation import bits
 from litmus.relation.bounding import Bounds
+from litmus.relation.bounds import in_turn, settled
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check, passes
-from litmus.relation.node import Node, Operator, children, depending, group_of, is_monotone, reachable, universe_of
+from litmus.relation.node import Node, Operator, depending, group_of, is_monotone, reachable, universe_of
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Evaluator:
         roots = tuple(self._asked)
         for node in reversed(reachable(self.graph, roots)):
             asked = self._asked.get(node, 0)
-            if asked and not self._settled(node):
+            if asked and not settled(self.bounds, node):
                 for operand, part in self._parts(node, asked):
                     self._ask(operand, part)
 
@@ -63,10 +64,6 @@ class Evaluator:
     def settles(self, axiom: Axiom) -> bool:
         """Whether a check has the same outcome in all candidates."""
         return len({passes(axiom, bound, self.n) for bound in self.bounds[axiom.node]}) == 1
-
-    def _settled(self, node: Node) -> bool:
-        low, high = self.bounds[node]
-        return low == high
 
     def _ask(self, node: Node, part: int) -> None:
         self._asked[node] = self._asked.get(node, 0) | part & self.bounds[node][1]
@@ -134,23 +131,9 @@ class Evaluator:
 
     def grid(self, root: Node) -> Grid:
         """Return a node, as far as it has been asked for."""
-        work = [root]
-        while work:
-            node = work[-1]
-            missing = [x for x in self._needed(node) if x not in self._done]
-            if missing and node not in self._done:
-                work += missing
-                continue
-            work.pop()
-            if node not in self._done:
-                self._done[node] = self._computed(node)
+        for node in in_turn(self.graph, self.bounds, root, self._done):
+            self._done[node] = self._computed(node)
         return self._done[root]
-
-    def _needed(self, node: Node) -> tuple[Node, ...]:
-        """What a node is computed after; a recursive definition sees to its bodies."""
-        if self._settled(node) or self.graph.operators[node] is Operator.FIXPOINT:
-            return ()
-        return children(self.graph, node)
 
     def _computed(self, node: Node) -> Grid:
         self.deadline.check()

@@ -16,9 +16,10 @@ from litmus.engine.sat.matrix import Matrix
 from litmus.engine.sat.solver import FALSE, TRUE, Literal, Solver
 from litmus.relation import bits
 from litmus.relation.bounding import Bounds
+from litmus.relation.bounds import in_turn, settled
 from litmus.relation.graph import Graph
 from litmus.relation.model import Axiom, Check
-from litmus.relation.node import Node, Operator, is_monotone
+from litmus.relation.node import Node, Operator, group_of, is_monotone, universe_of
 
 
 class Direction(Flag):
@@ -68,14 +69,14 @@ class Encoder:
             if asked in known and asked:
                 continue
             self._directions[node] = known | asked
-            if self._constant(node):
+            if settled(self.bounds, node):
                 continue
             match self.graph.operators[node]:
                 case Operator.DIFFERENCE:
                     left, right = self.graph.operands[node]
                     work += [(left, asked), (right, turned(asked))]
                 case Operator.FIXPOINT:
-                    group = self._group(node)
+                    group = group_of(self.graph, node)
                     if not is_monotone(self.graph, group):
                         raise NotForSolver("a recursive definition subtracts what it defines")
                     work += [(body, asked) for body in self.graph.fixpoints[group][1]]
@@ -122,38 +123,14 @@ class Encoder:
 
     @property
     def _n(self) -> int:
-        assert self.graph.universe is not None
-        return self.graph.universe
-
-    def _group(self, node: Node) -> int:
-        group = self.graph.payloads[node]
-        assert isinstance(group, int)
-        return group
-
-    def _constant(self, node: Node) -> bool:
-        low, high = self.bounds[node]
-        return low == high
+        return universe_of(self.graph)
 
     def matrix(self, root: Node) -> Matrix:
         """Return the literals of a node."""
-        work = [root]
-        while work:
-            node = work[-1]
-            missing = [] if node in self._done else [x for x in self._operands(node) if x not in self._done]
-            if missing:
-                work += missing
-                continue
-            work.pop()
-            if node not in self._done:
-                self.solver.deadline.check()
-                self._done[node] = self._encode(node)
+        for node in in_turn(self.graph, self.bounds, root, self._done):
+            self.solver.deadline.check()
+            self._done[node] = self._encode(node)
         return self._done[root]
-
-    def _operands(self, node: Node) -> tuple[Node, ...]:
-        """What a node is written down after: nothing for a constant; a recursive definition sees to its bodies."""
-        if self._constant(node) or self.graph.operators[node] is Operator.FIXPOINT:
-            return ()
-        return self.graph.operands[node]
 
     def _encode(self, node: Node) -> Matrix:
         low, high = self.bounds[node]
@@ -165,8 +142,8 @@ class Encoder:
                 assert isinstance(name, str)
                 return self.variables[name]
             case Operator.FIXPOINT:
-                self._fixpoint(self._group(node))
-                return self._done[self.graph.fixpoints[self._group(node)][0][self.graph.operands[node][0]]]
+                self._fixpoint(group_of(self.graph, node))
+                return self._done[self.graph.fixpoints[group_of(self.graph, node)][0][self.graph.operands[node][0]]]
             case Operator.CLOSURE:
                 return self._closure(node)
             case _:
