@@ -14,7 +14,7 @@ from litmus.suite.baseline import Baseline, Deviation, opened
 from litmus.suite.baseline import text_of as baseline_text
 from litmus.suite.checking import Checking
 from litmus.suite.evaluation import Settings
-from litmus.suite.expectation import summary
+from litmus.suite.expectation import plural, summary
 from litmus.suite.files import collect, mentions, write
 from litmus.suite.project import Project, mentioned, required_paths, settled_all
 from litmus.suite.project_text import read_project
@@ -107,7 +107,7 @@ def _report(run: "_Run", known: Baseline | None) -> Status:
     if asked.update:
         kept_before = [known_one for known_one in known.known if known_one.file not in seen.files(known)]
         write(Path(known.path), baseline_text([*kept_before, *seen.deviations]))
-        warn(f"{known.path}: {len({*seen.deviations})} deviations of {len(seen.checked)} files\n")
+        warn(f"{known.path}: {plural(len({*seen.deviations}), 'deviation')} of {plural(len(seen.checked), 'file')}\n")
         return worst(status for status in (*tally.findings, *tally.ends) if status is not Status.FAILED)
     for one in known.known:
         if one.file in seen.files(known) and one not in seen.deviations:

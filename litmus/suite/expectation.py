@@ -195,14 +195,15 @@ def summary(statuses: Sequence[Status], errors: int = 0, vacuous: int = 0, kinds
     numbers[Status.OK] -= vacuous + known
     counts = ", ".join(f"{numbers[status]} {word}" for status, word in words.items())
     counts += f", {vacuous} expected nothing" if vacuous else ""
-    counts += f", {_plural(known, Kind.KNOWN)}" if known else ""
-    checked = f"{_plural(len(statuses), 'expectation')}: {counts}" if statuses or not errors else "nothing was checked"
-    told = f"{checked}; {_plural(errors, 'error')}" if errors else checked
+    counts += f", {plural(known, Kind.KNOWN)}" if known else ""
+    checked = f"{plural(len(statuses), 'expectation')}: {counts}" if statuses or not errors else "nothing was checked"
+    told = f"{checked}; {plural(errors, 'error')}" if errors else checked
     closer = ", ".join(f"{kind}: {kinds.count(kind)}" for kind in _CLOSER if kind in kinds)
     told = f"{told} ({closer})" if closer else told
     left = kinds.count(Kind.NOT_RUN)
-    return f"{told}; interrupted: {_plural(left, 'file')} not run" if left else told
+    return f"{told}; interrupted: {plural(left, 'file')} not run" if left else told
 
 
-def _plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """Return a number of things, as ``1 error`` or ``2 errors``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
