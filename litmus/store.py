@@ -125,7 +125,7 @@ def put_file(name: str, content: bytes) -> None:
         except OSError:
             os.unlink(unfinished, dir_fd=within)
             raise
-        _make_room(within)
+        make_room(within)
 
 
 def _name(key: bytes) -> str:
@@ -169,7 +169,7 @@ def folder(*, make: bool) -> Iterator[int]:
         os.close(opened)
 
 
-def _make_room(within: int) -> None:
+def make_room(within: int) -> None:
     """Where more than MOST is kept, remove what was not used for longest, down to three quarters of that."""
     now = time()
     found: list[tuple[float, int, str]] = []

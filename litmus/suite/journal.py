@@ -68,13 +68,17 @@ class Journal:
         return b""
 
     def _opened(self) -> int:
-        """Open the file to append to it, once it is short enough."""
+        """Open the file to append to it, once it is short enough; where it is new, others may have to go."""
         with suppress(FileNotFoundError), self._reading() as file:
             if os.fstat(file).st_size > LONGEST:
                 self._shorten(_read(file))
         with store.folder(make=True) as folder:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            return os.open(self._name, flags, 0o600, dir_fd=folder)
+            file = os.open(self._name, flags, 0o600, dir_fd=folder)
+            with suppress(OSError):
+                if not os.fstat(file).st_size:
+                    store.make_room(folder)
+            return file
 
     def _shorten(self, data: bytes) -> None:
         """Keep the newer half. What another process appends meanwhile is lost, or goes to a file without a name."""

@@ -146,6 +146,15 @@ def test_what_is_used_counts_as_new(folder: Path):
     assert file.stat().st_mtime > 1e9
 
 
+def test_journals_together_are_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(store, "MOST", 10_000)
+    for number in range(30):
+        Journal(f"it-{number}").put(KEYS[0], bytes(1000))
+        (folder / f"it-{number}.kept").touch()
+        assert sum(file.stat().st_size for file in folder.iterdir()) < 10_000 + 2_000
+    assert Journal("it-29").get(KEYS[0]) == bytes(1000)
+
+
 def test_several_at_a_time():
     def work(number: int) -> None:
         own = Journal("it")
